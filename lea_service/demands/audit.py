@@ -33,6 +33,8 @@ RECORDED = ("demand.recorded", "demand.corrected")
 HIDING = frozenset({SEALED, SHUT_OUT})
 NAMES_VALIDATION = "names_validation"
 """States of a record whether it names, as an entry of the register, who validated the order."""
+STATES_RECEIPT = "received_at"
+"""States when the order came, as that version of the record has it."""
 
 
 def check_demand(session: Session, demand_id: str) -> Stream:

@@ -16,7 +16,7 @@ from lea_service.demands.queries import get_demand, open_record
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.legal.findings import Finding
 from lea_service.legal.models import Clarification, ClarificationAnswer
-from lea_service.legal.protected_before import is_about_same
+from lea_service.legal.taken_back import is_about_same
 from lea_service.legal.times import ASKED, PUTS
 
 

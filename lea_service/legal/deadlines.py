@@ -228,7 +228,8 @@ def _owed(
     begun = max([times.received_at, *(one.until for one in pauses if one.until is not None)])
     alarm = begun + LOOKED_AT_AGAIN if due is None else None
     waits = find_wait(term) if times.enforcing is None else None
-    earliest = reckoning.widest_end if waits and reckoning else None
+    waited = reckon_paused(term, times.waits_from, pauses, working) if waits else None
+    earliest = waited.widest_end if waited else None
     return Deadline(
         clock=clock,
         whose=Whose.OURS,
@@ -333,10 +334,11 @@ def _preservation(
     term = basis.preservation
     if term is None or term.rule != AT_MOST:
         return None
-    event = times.received_at
-    if basis.jurisdiction != UNION_LAW:  # only the day of an order is known: from its first hour
-        event = start_of(times.ordered_on)
-    reckoning = _until_silence(basis, times, _reckon_kept(term, event, times, working), working)
+    if basis.jurisdiction == UNION_LAW:
+        kept = _reckon_received(term, times, working)
+    else:  # only the day of an order is known: from its first hour
+        kept = _reckon_kept(term, start_of(times.ordered_on), times, working)
+    reckoning = _until_silence(basis, times, kept, working)
     end = reckoning.widest_end if reckoning else None
     reasons = tuple(_no_figure(basis.citation, term, reckoning))
     if reckoning is None and times.keeping.production_follows:
@@ -352,6 +354,18 @@ def _preservation(
         reckoning=reckoning,
         reasons=reasons,
     )
+
+
+def _reckon_received(term: Term, times: DemandTimes, working: WorkingDays) -> Reckoning | None:
+    """Count how long data are kept from the receipt of an order, which one of us types.
+
+    So nothing is given up before the end by the last receipt stated, or by when it was recorded.
+    """
+    stated = _reckon_kept(term, times.received_at, times, working)
+    widest = _reckon_kept(term, times.kept_from, times, working)
+    if stated is None or widest is None or widest.widest_end <= stated.widest_end:
+        return stated
+    return count_allowed(stated, widest)
 
 
 def _reckon_kept(

@@ -56,7 +56,9 @@ class DemandTimes:
 
     ``ordered_on`` is the day the order bears, ``ordered_at`` when it was given by what is known,
     ``confirmed_at`` when an oral one was on file in writing, ``wanted_by`` by when the authority
-    wants the answer. ``validating`` is there where an emergency came without a validation.
+    wants the answer. ``received_at`` is the first receipt that a record of it stated and
+    ``received_last`` the last, ``recorded_at`` when it was first recorded: None is the first
+    receipt. ``validating`` is there where an emergency came without a validation.
     ``is_emergency``: somebody claims one, be it right or not. ``authorised`` is there where a judge
     authorised orally.
     """
@@ -75,6 +77,18 @@ class DemandTimes:
     validating: Validating | None = None
     is_emergency: bool = False
     authorised: AuthorisedOrally | None = None
+    received_last: datetime | None = None
+    recorded_at: datetime | None = None
+
+    @property
+    def waits_from(self) -> datetime:
+        """Return from when an answer waits for another authority: the last receipt stated."""
+        return self.received_last or self.received_at
+
+    @property
+    def kept_from(self) -> datetime:
+        """Return from when data are kept by the widest reading: it did not come later than that."""
+        return max(self.waits_from, self.recorded_at or self.received_at)
 
     @property
     def has_emergency_term(self) -> bool:

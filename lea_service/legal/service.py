@@ -81,7 +81,6 @@ from lea_service.legal.moments import Enforcing
 from lea_service.legal.order_comparison import Comparison, OrderCheck
 from lea_service.legal.order_reading import OrderReadingView, view_reading
 from lea_service.legal.order_text import OrderText
-from lea_service.legal.protected_before import find_taken_back
 from lea_service.legal.protected_words import hint_at
 from lea_service.legal.queries import (
     AssessmentView,
@@ -94,6 +93,7 @@ from lea_service.legal.queries import (
 )
 from lea_service.legal.questions import QuestionReason, check_reasoned
 from lea_service.legal.referral.models import Referral
+from lea_service.legal.taken_back import find_taken_back
 from lea_service.legal.times import (
     ASKED,
     CLARIFIED,
@@ -409,7 +409,8 @@ class LegalService:
             base = (session, self._transactions.keys, demand)
             senders = list_senders(*base, self._orders.normalise)
             issuers, validator = list_issuers(*base), find_validator_name(*base)
-            taken_back = find_taken_back(*base, self._orders.normalise)
+            basis = self.catalogue.find_basis(demand.legal_basis, demand.order_date)
+            taken_back = find_taken_back(*base, self._orders.normalise, basis, self._working)
         compared = self._orders.compare(demand, text, senders, issuers, validator)
         return hint_at(compared, demand, text, taken_back)
 

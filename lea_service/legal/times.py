@@ -32,6 +32,7 @@ from lea_service.legal.moments import (
     Keeping,
     Validating,
 )
+from lea_service.legal.receipts import find_receipts
 from lea_service.legal.working_days import WorkingDays
 
 ASKED, CLARIFIED = "demand.clarification_asked", "demand.clarified"
@@ -60,12 +61,14 @@ CAME = "came"
 
 def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
     """Return what the clocks of a demand look at."""
-    is_oral = demand.form is Form.ORAL
+    is_oral, receipts = demand.form is Form.ORAL, find_receipts(demand, entries)
     return DemandTimes(
         form=demand.form.value,
         ordered_on=demand.order_date,
         ordered_at=ordered_at(demand.order_date, demand.received_at),
-        received_at=demand.received_at,
+        received_at=receipts.first,
+        received_last=receipts.last,
+        recorded_at=receipts.recorded_at,
         confirmed_at=_first_order(entries) if is_oral else None,
         wanted_by=demand.due_at,
         pauses=_pauses(entries),

@@ -21,6 +21,10 @@ _RETYPE = (
     "Read the order yourself and type its date and each target again, from the order, not from the "
     "demand."
 )
+_OF_RECEIPT = (
+    "Or somebody who neither recorded nor assessed the demand looks at its mail, letter or stamp, "
+    "and writes down by what it is known to have come then."
+)
 
 WORDING: Mapping[str, Word] = {
     **AUTHENTICITY_WORDING,
@@ -253,6 +257,23 @@ WORDING: Mapping[str, Word] = {
         "content_missing",
         "The order is dated after the day it reached us.",
         "The right date of the order, or of its receipt.",
+    ),
+    "dates.received_otherwise": Word(
+        "ask_human",
+        "An earlier record of the demand states another receipt. Until this is let pass, what "
+        "waits from the receipt on counts from the latest that was stated, and what is due from "
+        "the earliest.",
+        f"Look when it really came. {_OF_RECEIPT}",
+        second=True,
+        ours=True,
+    ),
+    "dates.recorded_late": Word(
+        "ask_human",
+        "The demand was recorded later than on the first working day after it is said to have "
+        "come, and on this basis the receipt says from when its answer may leave.",
+        f"Look when it really came, and correct the receipt. {_OF_RECEIPT}",
+        second=True,
+        ours=True,
     ),
     "validity.lasts": _passed("The order has not expired."),
     "validity.expired": _defect(

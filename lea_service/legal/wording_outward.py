@@ -339,6 +339,19 @@ _TOLD: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "Whether it is, and if so, that you demand the data.",
         ),
     ),
+    **dict.fromkeys(
+        ("dates.received_otherwise", "dates.recorded_late"),
+        (
+            (
+                "Ons is niet duidelijk wanneer de vordering ons bereikte.",
+                "It is not clear to us when the order reached us.",
+            ),
+            (
+                "Wanneer en hoe de vordering is verzonden.",
+                "When and how the order was sent.",
+            ),
+        ),
+    ),
     "protection.privilege": (
         (
             "De vordering kan iemand met een verschoningsrecht betreffen.",

@@ -76,7 +76,7 @@ HANDED = {
     "legal/authenticity/shown.py",
     "legal/confirmations/owing.py",
     "legal/powers.py",
-    "legal/protected_before.py",
+    "legal/taken_back.py",
     "packaging/assembly.py",
     "retention/certificate.py",
     "retention/reckoning.py",

@@ -32,7 +32,6 @@ JUDGED_BY = {
         "legal/test_comparison",
     ),
     "lea_service.legal.proposals": ("legal/test_proposals",),
-    "lea_service.legal.protected_before": ("legal/test_protected_before",),
     "lea_service.legal.questions": ("legal/test_service",),
     "lea_service.legal.referral.table": ("legal/referral/test_referral",),
     "lea_service.staff.chain": (
@@ -42,4 +41,5 @@ JUDGED_BY = {
     ),
     "lea_service.staff.kinds": ("staff/test_kinds",),
     "lea_service.staff.reach.rules": ("staff/test_reach",),
+    "lea_service.legal.taken_back": ("legal/test_taken_back",),
 }

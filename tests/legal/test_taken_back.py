@@ -7,8 +7,8 @@ import pytest
 from lea_service.demands.demand import Channel
 from lea_service.demands.service import Withdrawal
 from lea_service.kernel.errors import NotPermitted
-from lea_service.legal.protected_before import TAKEN_BACK, list_taken_back
 from lea_service.legal.protected_words import HINT
+from lea_service.legal.taken_back import TAKEN_BACK, list_taken_back
 from lea_service.records.identifiers import normalise_target
 from tests.demands.samples import content, item
 from tests.legal.test_service import REASON, correct

@@ -1,24 +1,28 @@
-"""A protection that an earlier record of a demand named, and its newest record does not.
+"""What an earlier record of a demand said, and its newest does not say any more.
 
-Whoever types that nobody is protected would else take the question to the authority away alone. So
-would whoever has a demand withdrawn and records its order anew.
+What one person types makes the service stricter; what loosens it takes a second. Whoever types
+that nobody is protected would else take the question to the authority away alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy.orm import Session
 
+from lea_service.custody.replay import read_stream
 from lea_service.demands.concerned import Normalise, forms_of
-from lea_service.demands.demand import Demand, Item, Protection, Target
+from lea_service.demands.demand import Demand, DemandContent, Item, Protection, Target
 from lea_service.demands.document import load_content
 from lea_service.demands.queries import get_state, list_alike, list_records
 from lea_service.demands.states import DECLINED, OVER
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import NotFound, Unavailable
+from lea_service.legal.basis import Basis
 from lea_service.legal.findings import Finding, make_finding
+from lea_service.legal.receipts import find_doubts, find_receipts
+from lea_service.legal.working_days import WorkingDays
 
 TAKEN_BACK = "protection.taken_back"
 MOST = 20
@@ -26,30 +30,61 @@ MOST = 20
 
 
 def find_taken_back(
-    session: Session, keys: DataKeys, demand: Demand, normalise: Normalise
+    session: Session,
+    keys: DataKeys,
+    demand: Demand,
+    normalise: Normalise,
+    basis: Basis | None,
+    working: WorkingDays,
 ) -> list[Finding]:
-    """Return the finding, where some other record of the order said more. Raises Unavailable.
+    """Return what asks a second person, since an earlier record of the demand said otherwise.
 
-    That is an earlier one of the demand, or one of a demand that is alike. Of such a demand that
-    goes on only what is about the same target: its order may be about others as well.
+    So does a receipt that is no longer, or never was, the one by which it was recorded. Raises
+    Unavailable.
     """
-    earlier = [
-        item
+    earlier = list_earlier(session, keys, demand)
+    receipts = find_receipts(demand, read_stream(session, demand.id))
+    return [
+        *_of_protection(session, keys, demand, earlier, normalise),
+        *find_doubts(receipts, basis, working),
+    ]
+
+
+def list_earlier(session: Session, keys: DataKeys, demand: Demand) -> list[DemandContent]:
+    """Return what each record of a demand before its newest said, the first first."""
+    return [
+        load_content(document)
         for version, document, _ in list_records(session, keys, demand.id)
         if version != demand.record_version
-        for item in load_content(document).items
     ]
+
+
+def _of_protection(
+    session: Session,
+    keys: DataKeys,
+    demand: Demand,
+    earlier: Sequence[DemandContent],
+    normalise: Normalise,
+) -> Iterator[Finding]:
+    """Yield the finding, where some other record of the order said more.
+
+    That is an earlier one of the demand, or one of a demand that is alike: whoever has a demand
+    withdrawn records its order anew. Of such a demand that goes on only what is about the same
+    target: its order may be about others as well.
+    """
+    items = [item for one in earlier for item in one.items]
     asked = {form for one in demand.items for form in forms_of(one.target, normalise)}
     alike = {one for each in list_alike(session, demand.id).values() for one in each}
     for one in sorted(alike)[:MOST]:
-        items, is_over = _list_items(session, keys, one)
-        earlier += [
+        others, is_over = _list_items(session, keys, one)
+        items += [
             item
-            for item in items
+            for item in others
             if is_over or not asked.isdisjoint(forms_of(item.target, normalise))
         ]
-    found: list[Json] = [*list_taken_back(demand.items, earlier, normalise)]
-    return [make_finding(TAKEN_BACK, seen={"protection": found})] if found else []
+    found: list[Json] = [*list_taken_back(demand.items, items, normalise)]
+    if found:
+        yield make_finding(TAKEN_BACK, seen={"protection": found})
 
 
 def _list_items(session: Session, keys: DataKeys, demand_id: str) -> tuple[list[Item], bool]:

@@ -1,0 +1,136 @@
+"""What one person types of a receipt makes no wait, no freeze and no term looser."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from lea_service.custody.replay import Entered, Stream
+from lea_service.kernel.clock import format_instant
+from lea_service.kernel.errors import NotPermitted
+from lea_service.legal.deadlines import Clock, list_deadlines
+from lea_service.legal.receipts import LATE, OTHERWISE, find_doubts, find_receipts
+from lea_service.legal.times import collect_times, find_wait
+from lea_service.legal.working_days import load_working_days
+from tests.legal.cases import basis_of
+from tests.legal.test_service import REASON, correct
+from tests.legal.test_times import CATALOGUE, asked
+from tests.support.engines import ANY_ENGINE
+from tests.support.log import check_log
+
+WORKING = load_working_days()
+EARLY, LATER = (datetime(2026, 11, day, 9, tzinfo=UTC) for day in (3, 24))
+EPOC, EPRO, HOURS = "EU-EPO-TRAFFIC", "EU-EPRO", "NL-SV-126na-2"
+
+
+def entry(n, event, at, **facts):
+    return Entered(n, event, "s_1", format_instant(at), facts, ())
+
+
+def stream(*receipts, recorded=LATER, accepted=None):
+    """Return the entries of a demand whose records state these receipts."""
+    found = [
+        entry(n, f"demand.{'corrected' if n else 'recorded'}", recorded, received_at=said)
+        for n, said in enumerate(map(format_instant, receipts))
+    ]
+    if accepted is not None:
+        found.append(entry(len(found), "demand.finding_accepted", recorded, findings=accepted))
+    return Stream("c_1", tuple(found))
+
+
+def clock(entries, receipt, basis=EPOC, which=Clock.ANSWER):
+    times = collect_times(asked(basis, received_at=receipt), entries)
+    found = list_deadlines(basis_of(basis), times, WORKING, LATER)
+    return next(one for one in found if one.clock is which)
+
+
+@pytest.mark.parametrize("said", [(LATER, EARLY), (EARLY, LATER)])
+def test_wait_counts_from_the_last_receipt_and_the_end_from_the_first(said):
+    found = clock(stream(*said), said[-1])
+    assert found.earliest == clock(stream(LATER), LATER).earliest
+    assert found.due == clock(stream(EARLY), EARLY).due
+
+
+def test_nothing_leaves_by_an_earlier_receipt_that_one_person_typed():
+    entries, one = stream(LATER, EARLY), asked(EPOC, received_at=EARLY)
+    end = clock(stream(LATER), LATER).earliest
+    assert find_wait(one, entries, CATALOGUE, WORKING, end - timedelta(seconds=1)).until == end
+    assert find_wait(one, entries, CATALOGUE, WORKING, end) is None
+
+
+@pytest.mark.parametrize("said", [(LATER, EARLY), (EARLY, LATER)])
+def test_second_person_lets_the_receipt_count_as_it_is_stated(said):
+    entries = stream(*said, accepted={OTHERWISE: 1})
+    found, plain = clock(entries, said[-1]), clock(stream(said[-1]), said[-1])
+    assert (found.earliest, found.due) == (plain.earliest, plain.due)
+
+
+def test_what_was_agreed_to_before_a_correction_is_of_another_record():
+    entries = stream(LATER, EARLY, accepted={OTHERWISE: 1})
+    again = entry(3, "demand.corrected", LATER, received_at=format_instant(EARLY))
+    found = find_receipts(
+        asked(received_at=EARLY), replace(entries, entries=(*entries.entries, again))
+    )
+    assert (found.first, found.last) == (EARLY, LATER)
+
+
+def test_acceptance_of_something_else_agrees_to_no_receipt():
+    entries = stream(LATER, EARLY, accepted={LATE: 1})
+    assert find_receipts(asked(received_at=EARLY), entries).last == LATER
+
+
+def test_freeze_ends_no_sooner_than_from_when_the_order_was_recorded():
+    found = clock(stream(EARLY), EARLY, EPRO, Clock.PRESERVATION)
+    plain = clock(stream(LATER), LATER, EPRO, Clock.PRESERVATION)
+    told = clock(stream(EARLY, recorded=EARLY), EARLY, EPRO, Clock.PRESERVATION)
+    assert (found.due, found.late) == (told.due, plain.late)
+
+
+MONDAY = datetime(2026, 11, 30, 9, tzinfo=UTC)
+FRIDAY_EVENING = datetime(2026, 11, 27, 19, tzinfo=UTC)
+CHRISTMAS_EVE, AFTER = (datetime(2026, 12, day, 15, tzinfo=UTC) for day in (24, 28))
+
+
+@pytest.mark.parametrize(
+    ("basis", "said", "recorded", "codes"),
+    [
+        (EPOC, [FRIDAY_EVENING], MONDAY, []),
+        (EPOC, [FRIDAY_EVENING], MONDAY + timedelta(days=1), [LATE]),
+        (EPOC, [CHRISTMAS_EVE], AFTER, []),
+        (EPOC, [CHRISTMAS_EVE], AFTER + timedelta(days=1), [LATE]),
+        (EPOC, [LATER, EARLY], LATER, [OTHERWISE, LATE]),
+        (EPOC, [EARLY, LATER], LATER, [OTHERWISE]),
+        (EPOC, [LATER, LATER], LATER, []),
+        (HOURS, [EARLY, LATER], LATER, [OTHERWISE]),
+        (HOURS, [LATER, EARLY], LATER, []),
+        ("NL-SV-126n", [EARLY, LATER], LATER, []),
+        (None, [LATER, EARLY], LATER, []),
+    ],
+)
+def test_second_person_is_asked_where_a_receipt_may_loosen_something(basis, said, recorded, codes):
+    receipts = find_receipts(asked(received_at=said[-1]), stream(*said, recorded=recorded))
+    found = find_doubts(receipts, basis and basis_of(basis), WORKING)
+    assert [one.code for one in found] == codes
+
+
+def earliest(legal, handler, demand):
+    found = legal.get_deadlines(handler, demand).deadlines
+    return next(one.earliest for one in found if one.clock is Clock.ANSWER)
+
+
+@ANY_ENGINE
+def test_somebody_else_agrees_to_an_earlier_receipt(log, authority, legal, handler, house, clock):
+    now = clock.now()
+    said = {"legal_basis": EPOC}
+    demand = authority.send(received_at=now.isoformat(), **said)
+    assert {OTHERWISE, LATE}.isdisjoint(legal.assess(handler, demand).open)
+    before = earliest(legal, handler, demand)
+    early = now - timedelta(days=21)
+    correct(authority, log, demand, received_at=early.isoformat(), **said)
+    assert {OTHERWISE, LATE} <= {*legal.assess(handler, demand).open}
+    with pytest.raises(NotPermitted):
+        legal.accept_finding(handler, demand, OTHERWISE, REASON)
+    assert earliest(legal, handler, demand) == before > now
+    legal.accept_finding(house.actor("handler2"), demand, OTHERWISE, REASON)
+    assert earliest(legal, handler, demand) < now
+    check_log(log)
