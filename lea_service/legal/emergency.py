@@ -22,7 +22,7 @@ AT_FIRST = frozenset(
 Of them ``ip_identification`` does so only for an address at an instant; of anything else it would
 say when somebody was online.
 """
-NEVER = frozenset({"bulk_dataset", "content_stored"})
+NEVER = frozenset({"content_stored"})
 CONFIRMATIONS = 2
 """So many people of ours have to have confirmed a demand before it gives more than who it is."""
 CONFIRMED = "emergency.confirmed"
@@ -35,9 +35,6 @@ def find_emergency(facts: DemandFacts) -> Iterator[Finding]:
     if claimed is None:
         return
     yield make_finding("emergency.reason", article=POLICY, seen={"reason": claimed.reason})
-    bulk = [item.n for item in facts.items if item.breadth in BROAD]
-    if bulk:
-        yield make_finding("emergency.never", article=POLICY, seen={"items": [*bulk]})
     for category in sorted(facts.categories & NEVER):
         yield make_finding("emergency.never", article=POLICY, subject=category)
     further = sorted({code for item in facts.items for code in _further(item)})
@@ -53,6 +50,11 @@ def find_emergency(facts: DemandFacts) -> Iterator[Finding]:
 
 
 def _further(item: ItemFacts) -> frozenset[str]:
-    """Return the categories of an item that say more than who somebody is."""
+    """Return the categories of an item that say more than who somebody is.
+
+    Of a target that means many each does: who all of them are is no small thing to give.
+    """
+    if item.breadth in BROAD:
+        return frozenset(item.categories) - NEVER
     first = AT_FIRST if asks_who_had_an_address(item) else AT_FIRST - {OF_AN_ADDRESS}
     return frozenset(item.categories) - first - NEVER

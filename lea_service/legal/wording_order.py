@@ -190,17 +190,17 @@ ORDER_WORDING: Mapping[str, Word] = {
     ),
     "emergency.smallest_first": passed("The demand asks only who a subscriber is."),
     "emergency.unconfirmed": ask(
-        "The demand asks for more than who a subscriber is, and was not confirmed independently "
-        "by two of us.",
-        "Record the categories that say who it is as a demand of their own and give those first; "
-        "record the rest without the emergency, or wait until two of us have confirmed it.",
+        "The demand asks for more than who a subscriber is, or about many at once, and was not "
+        "confirmed independently by two of us.",
+        "Two of us each call back a number of the register (`lea legal call-back`); then assess "
+        "again. Meanwhile record what says who one subscriber is as a demand of its own, and give "
+        "that first.",
         holds=True,
     ),
     "emergency.confirmed": passed("Two of us confirmed the demand independently."),
     "emergency.never": ask(
-        "Stored content, whole data sets and targets that mean many are not given in the "
-        "emergency lane.",
-        "Record them as a demand of their own without the emergency.",
+        "Stored content is not given in the emergency lane.",
+        "An order for the content by itself that claims no emergency.",
         holds=True,
     ),
 }

@@ -41,9 +41,12 @@ def found(categories, confirmations=0, breadth="one", **target):
         (["location"], 2, "one", {"confirmed"}),
         (["subscriber_identity", "traffic_call_records"], 1, "one", {"unconfirmed"}),
         (["content_stored"], 2, "one", {"never", "smallest_first"}),
-        (["bulk_dataset", "location"], 2, "one", {"never", "confirmed"}),
-        (["subscriber_identity"], 2, "range", {"never", "smallest_first"}),
-        (["subscriber_identity"], 2, "many", {"never", "smallest_first"}),
+        (["bulk_dataset", "location"], 1, "one", {"unconfirmed"}),
+        (["bulk_dataset", "location"], 2, "one", {"confirmed"}),
+        (["subscriber_identity"], 1, "range", {"unconfirmed"}),
+        (["subscriber_identity"], 2, "range", {"confirmed"}),
+        (["subscriber_identity"], 2, "many", {"confirmed"}),
+        (["content_stored"], 2, "many", {"never", "smallest_first"}),
         (["subscriber_identity"], 0, "short_number", {"smallest_first"}),
     ],
 )
@@ -71,9 +74,8 @@ def test_only_an_address_at_an_instant_says_who_somebody_is(target, code):
 
 
 def test_each_finding_tells_what_it_rests_on():
-    reason, bulk, never, rest = found(["location", "content_stored"], 1, "range")
+    reason, never, rest = found(["location", "content_stored"], 1, "range")
     assert reason.seen == {"reason": "threat_to_life"}
-    assert (bulk.code, bulk.seen, bulk.subject) == ("emergency.never", {"items": [1]}, None)
     assert (never.code, never.seen, never.subject) == ("emergency.never", {}, "content_stored")
     assert (rest.code, rest.subject) == ("emergency.unconfirmed", None)
     assert rest.seen == {"categories": ["location"], "confirmations": 1}

@@ -161,14 +161,14 @@ def judge_emergency(case, found):
     if case["emergency"] is None:
         return
     found["emergency.reason"] = "ask_human"
-    if any(item["breadth"] not in ("one", "short_number") for item in case["items"]):
-        found["emergency.never"] = "ask_human"
     asked = {code for item in case["items"] for code in item["categories"]}
-    for code in asked & {"content_stored", "bulk_dataset"}:
-        found[f"emergency.never/{code}"] = "ask_human"
+    if "content_stored" in asked:
+        found["emergency.never/content_stored"] = "ask_human"
     who = {"subscriber_identity", "identifying_admin", "number_and_service"}
-    others = asked - who - {"content_stored", "bulk_dataset", "ip_identification"}
+    others = asked - who - {"content_stored", "ip_identification"}
     for item in case["items"]:
+        if item["breadth"] not in ("one", "short_number"):  # who a crowd is, is much
+            others |= {*item["categories"]} - {"content_stored"}
         is_of_one = item["kind"] == "ip_address" and item["at"]
         if "ip_identification" in item["categories"] and not is_of_one:
             others.add("ip_identification")  # when somebody was online, and where

@@ -268,8 +268,9 @@ def about_emergency(base):
         range(3), ("subscriber_identity", "traffic_call_records", "content_stored", "bulk_dataset")
     ):
         yield {"emergency": confirmed, "item": {"categories": [category]}}
-    for breadth in ("short_number", "pattern"):
-        yield {"emergency": 2, "item": {"breadth": breadth}}
+    for breadth, confirmed in product(("short_number", "pattern"), (1, 2)):
+        item = {"breadth": breadth, "categories": ["subscriber_identity"]}
+        yield {"emergency": confirmed, "item": item}
     for role in base["row"]["roles_if_validated"] or ():
         held = holding(base, role)
         sender = {name: held[name] for name in ("role", "agency", "person")}
