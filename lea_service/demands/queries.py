@@ -217,7 +217,7 @@ def count_emergencies(
     table, asked = models.Demand, models.DemandTarget
     query = (
         select(func.count(table.id.distinct()))
-        .where(table.is_emergency, table.emergency_since >= since, table.emergency_since <= until)
+        .where(table.emergency_since >= since, table.emergency_since <= until)
         .where(table.lane == lane_of(demand_id))
         .execution_options(**WHOLE)
     )
@@ -230,6 +230,22 @@ def find_emergency_since(session: Session, demand_id: str) -> datetime | None:
     """Return when a demand first was an emergency; None for one that never was."""
     query = select(models.Demand.emergency_since).where(models.Demand.id == demand_id)
     return session.scalar(query)
+
+
+def was_emergency(session: Session, demand_id: str, at: datetime | None = None) -> bool:
+    """Say whether a demand, or another of the same order or document, was an emergency before.
+
+    With ``at`` only those count that were one by then. That a record takes it back does not change
+    it, nor does it to record the same anew.
+    """
+    alike = {other for found in list_alike(session, demand_id).values() for other in found}
+    table = models.Demand
+    query = select(table.id).where(
+        table.id.in_({demand_id, *alike}), table.emergency_since.is_not(None)
+    )
+    if at is not None:
+        query = query.where(table.emergency_since <= at)
+    return session.scalar(query.limit(1).execution_options(**WHOLE)) is not None
 
 
 def lane_of(demand_id: str) -> ScalarSelect[str]:

@@ -15,7 +15,12 @@ from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import find_certificate
 from lea_service.demands.demand import Demand, Form
-from lea_service.demands.queries import count_emergencies, find_emergency_since, region_of
+from lea_service.demands.queries import (
+    count_emergencies,
+    find_emergency_since,
+    region_of,
+    was_emergency,
+)
 from lea_service.kernel.clock import day_of, start_of
 from lea_service.legal.breadth import Breadth, breadths_of
 from lea_service.legal.confirmations.queries import owes_confirmation
@@ -55,13 +60,13 @@ def list_reasons(
     Bulk always does. An officer who left an order unconfirmed, as long as nobody has assessed
     that, needs one for what is given on their word alone; their written orders go on. In the
     emergency lane so does a key that we know for less than a day, and so do demands beyond the
-    quotas of the day.
+    quotas of the day, also where nobody claims the emergency any more.
     """
     found: list[str] = []
     if is_bulk(demand, region_of(session)):
         found.append(Reason.BULK.value)
     officer = demand.issuing_person.ref
-    is_emergency = demand.emergency is not None
+    is_emergency = was_emergency(session, demand.id, at)
     if is_emergency and _is_beyond_quota(session, demand):
         found.append(Reason.QUOTA.value)
     is_urgent = is_emergency or demand.form is Form.ORAL

@@ -1,7 +1,8 @@
 """The emergency lane, stricter and faster: rules of the provider's policy, never of the law.
 
-Only demands that claim an emergency are looked at. The smallest category goes first: what an
-officer needs at once is who somebody is.
+Only demands that claim an emergency are looked at, or did: whoever takes the claim back takes
+nothing off that the lane asks. The smallest category goes first: what an officer needs at once is
+who somebody is.
 """
 
 from __future__ import annotations
@@ -30,14 +31,21 @@ CONFIRMED = "emergency.confirmed"
 
 
 def find_emergency(facts: DemandFacts) -> Iterator[Finding]:
-    """Yield what the policy of the lane says of a demand that claims an emergency."""
+    """Yield what the policy of the lane says of a demand that claims an emergency, or did.
+
+    Stored content goes without the claim, once a second person agreed that it is none.
+    """
     claimed = facts.emergency
     if claimed is None:
         return
-    yield make_finding("emergency.reason", article=POLICY, seen={"reason": claimed.reason})
-    for category in sorted(facts.categories & NEVER):
+    if claimed.stands:
+        yield make_finding("emergency.reason", article=POLICY, seen={"reason": claimed.reason})
+    else:
+        yield make_finding("emergency.taken_back", article=POLICY)
+    never = NEVER if claimed.stands else frozenset()
+    for category in sorted(facts.categories & never):
         yield make_finding("emergency.never", article=POLICY, subject=category)
-    further = sorted({code for item in facts.items for code in _further(item)})
+    further = sorted({code for item in facts.items for code in _further(item) - never})
     if not further:
         yield make_finding("emergency.smallest_first", article=POLICY)
         return
@@ -55,6 +63,6 @@ def _further(item: ItemFacts) -> frozenset[str]:
     Of a target that means many each does: who all of them are is no small thing to give.
     """
     if item.breadth in BROAD:
-        return frozenset(item.categories) - NEVER
+        return frozenset(item.categories)
     first = AT_FIRST if asks_who_had_an_address(item) else AT_FIRST - {OF_AN_ADDRESS}
-    return frozenset(item.categories) - first - NEVER
+    return frozenset(item.categories) - first

@@ -30,6 +30,7 @@ from lea_service.demands.queries import (
     get_order,
     list_alike,
     region_of,
+    was_emergency,
 )
 from lea_service.demands.states import KEPT
 from lea_service.kernel.clock import day_of
@@ -185,9 +186,11 @@ def _kept_facts(session: Session, keys: DataKeys, demand: Demand) -> KeptFacts |
 
 
 def _emergency_facts(session: Session, demand: Demand) -> EmergencyFacts | None:
-    if demand.emergency is None:
+    claimed = demand.emergency
+    if claimed is None and not was_emergency(session, demand.id):
         return None
-    return EmergencyFacts(str(demand.emergency.reason), count_confirming(session, demand))
+    reason = None if claimed is None else str(claimed.reason)
+    return EmergencyFacts(reason, count_confirming(session, demand))
 
 
 def _validator_facts(session: Session, keys: DataKeys, demand: Demand) -> ValidatorFacts | None:

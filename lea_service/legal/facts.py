@@ -83,10 +83,19 @@ class Authorisation:
 
 @dataclass(frozen=True, slots=True)
 class EmergencyFacts:
-    """A claimed emergency, and how many people of ours confirmed the demand independently."""
+    """A claimed emergency, and how many people of ours confirmed the demand independently.
 
-    reason: str
+    ``reason`` is None where the newest record claims none any more, or where only another demand
+    of the same order or document does.
+    """
+
+    reason: str | None
     confirmations: int = 0
+
+    @property
+    def stands(self) -> bool:
+        """Say whether the newest record claims it."""
+        return self.reason is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +133,11 @@ class DemandFacts:
     kept: KeptFacts | None = None
     emergency: EmergencyFacts | None = None
     is_sealed: bool = False
+
+    @property
+    def claims_emergency(self) -> bool:
+        """Say whether the newest record claims one: what the law lets wait then may wait."""
+        return self.emergency is not None and self.emergency.stands
 
     @property
     def categories(self) -> frozenset[str]:

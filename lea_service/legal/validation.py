@@ -52,7 +52,7 @@ def judge_validator(
 def _judge_missing(case: Case) -> Validation:
     """Say whether a validation that is not there may come later."""
     condition = case.basis.validation
-    if case.facts.emergency is None or condition is None:
+    if not case.facts.claims_emergency or condition is None:
         return Validation.MISSING
     if condition.afterwards is None:
         return Validation.UNSETTLED

@@ -188,6 +188,16 @@ ORDER_WORDING: Mapping[str, Word] = {
         "Read why, and who says so; write down with your acceptance why it is one. If it is none, "
         "correct the demand.",
     ),
+    "emergency.taken_back": Word(
+        "ask_human",
+        "An earlier record of the demand, or another demand of the same order or document, claims "
+        "an emergency, and this one does not. What the emergency lane asks goes on.",
+        "Correct the demand where it is one all the same. Else somebody who neither recorded nor "
+        "assessed it calls the agency, and writes down why it is none.",
+        second=True,
+        ours=True,
+        private=True,
+    ),
     "emergency.smallest_first": passed("The demand asks only who a subscriber is."),
     "emergency.unconfirmed": ask(
         "The demand asks for more than who a subscriber is, or about many at once, and was not "

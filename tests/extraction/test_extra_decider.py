@@ -239,6 +239,28 @@ def test_demand_that_becomes_an_emergency_counts_from_then_on(office):
     assert found == [["quota"]] * 3 + [[]] * 3
 
 
+def test_claim_that_is_taken_back_takes_nobody_off(office):
+    """Nor does it make room in the quota; and the same order recorded anew is one too."""
+    clock = office.log.transactions.clock
+    clock.set(datetime(2026, 11, 27, 9, tzinfo=UTC))
+    demands = [office.new_demand(emergency=CLAIM, note=str(n)) for n in range(4)]
+    for demand in demands:
+        office.correct(demand, emergency=None)
+    with office.transactions.read() as session:
+        keys = office.transactions.keys
+        judged = [get_demand(session, keys, one) for one in demands]
+        assert [one.emergency for one in judged] == [None] * 4
+        young = [list_reasons(session, one, ["unknown"], clock.now()) for one in judged]
+    references = [{"kind": one.kind, "value": one.value} for one in judged[0].references]
+    again = office.new_demand(references=references)
+    with office.transactions.read() as session:
+        anew = list_reasons(session, get_demand(session, keys, again), ["unknown"], clock.now())
+        before = clock.now() - timedelta(days=1)
+        assert list_reasons(session, judged[0], ["unknown"], before) == []
+    assert young == [["quota", "young_key"]] * 4
+    assert anew == ["quota", "young_key"]
+
+
 def test_sealed_lane_shows_in_no_plan_of_the_other(office):
     """What an officer did there tells an uncleared handler of a demand that they may not know."""
     clock = office.log.transactions.clock

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from lea_service.kernel.errors import WrongState
+from lea_service.kernel.errors import NotPermitted, WrongState
 from lea_service.legal.emergency import AT_FIRST, NEVER, find_emergency
 from lea_service.legal.facts import EmergencyFacts
 from lea_service.legal.queries import check_settled
 from lea_service.legal.word import POLICY
+from tests.demands.samples import item
 from tests.legal.test_checks import GOOD
+from tests.legal.test_service import REASON, correct
 from tests.support.call_backs import add_number, call_back
 from tests.support.log import check_log
 
@@ -81,6 +83,24 @@ def test_each_finding_tells_what_it_rests_on():
     assert rest.seen == {"categories": ["location"], "confirmations": 1}
 
 
+@pytest.mark.parametrize(
+    ("categories", "confirmations", "codes"),
+    [
+        (["subscriber_identity"], 0, {"smallest_first"}),
+        (["location"], 1, {"unconfirmed"}),
+        (["content_stored"], 1, {"unconfirmed"}),
+        (["content_stored"], 2, {"confirmed"}),
+    ],
+)
+def test_claim_that_is_taken_back_takes_nothing_off(categories, confirmations, codes):
+    (item,) = GOOD.items
+    asked = replace(item, categories=tuple(categories))
+    facts = replace(GOOD, items=(asked,), emergency=EmergencyFacts(None, confirmations))
+    found = [*find_emergency(facts)]
+    assert {one.code for one in found} == {f"emergency.{one}" for one in {"taken_back", *codes}}
+    assert [one.needs_another for one in found] == [True, False]
+
+
 def test_other_demands_are_not_looked_at():
     assert list(find_emergency(GOOD)) == []
     assert AT_FIRST.isdisjoint(NEVER)
@@ -134,3 +154,29 @@ def test_emergency_that_two_confirmed_waits_while_two_no_longer_do(
     call_back(log.transactions, other, demand)
     with log.transactions.read() as session:
         check_settled(session, demand)
+
+
+def test_nobody_alone_takes_a_claim_back(log, house, authority, legal, handler):
+    demand = authority.send(emergency=CLAIM)
+    legal.assess(handler, demand)
+    correct(authority, log, demand, authority.paper())
+    assert {"emergency.taken_back", "emergency.unconfirmed"} <= {
+        *legal.assess(handler, demand).open
+    }
+    with pytest.raises(NotPermitted):
+        legal.accept_finding(handler, demand, "emergency.taken_back", REASON)
+    legal.accept_finding(house.actor("handler2"), demand, "emergency.taken_back", REASON)
+    with log.transactions.read() as session, pytest.raises(WrongState, match="unconfirmed"):
+        check_settled(session, demand)
+    check_log(log)
+
+
+def test_order_that_is_recorded_anew_without_the_claim_is_in_the_lane(
+    log, authority, legal, handler
+):
+    paper = authority.paper()
+    authority.send(order=paper, emergency=CLAIM)
+    again = authority.send(order=paper, references=[{"kind": "parketnummer", "value": "26-1"}])
+    assert "emergency.unconfirmed" in legal.assess(handler, again).open
+    other = authority.send(items=[item(value="+31612345679")])
+    assert "emergency.unconfirmed" not in legal.assess(handler, other).open

@@ -160,15 +160,16 @@ def judge_emergency(case, found):
     """Is it in the emergency lane, and may that much be given there? Policy, not law."""
     if case["emergency"] is None:
         return
-    found["emergency.reason"] = "ask_human"
+    found["emergency.taken_back" if case["taken_back"] else "emergency.reason"] = "ask_human"
     asked = {code for item in case["items"] for code in item["categories"]}
-    if "content_stored" in asked:
+    never = set() if case["taken_back"] else {"content_stored"}
+    if asked & never:
         found["emergency.never/content_stored"] = "ask_human"
     who = {"subscriber_identity", "identifying_admin", "number_and_service"}
-    others = asked - who - {"content_stored", "ip_identification"}
+    others = asked - who - never - {"ip_identification"}
     for item in case["items"]:
         if item["breadth"] not in ("one", "short_number"):  # who a crowd is, is much
-            others |= {*item["categories"]} - {"content_stored"}
+            others |= {*item["categories"]} - never
         is_of_one = item["kind"] == "ip_address" and item["at"]
         if "ip_identification" in item["categories"] and not is_of_one:
             others.add("ip_identification")  # when somebody was online, and where
@@ -181,7 +182,7 @@ def comes_later(case, row):
     rule = row["judicial_authorisation"]
     for one in (rule or {}).get("conditions") or []:
         if one["kind"] == "role_needs_validation":
-            if case["emergency"] is None:
+            if case["emergency"] is None or case["taken_back"]:
                 return "no"
             if one["afterwards"] is None:
                 return "unclear"

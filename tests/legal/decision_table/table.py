@@ -65,6 +65,7 @@ def suited(row):
         "same_document": (),
         "source": None,
         "emergency": None,
+        "taken_back": False,
         "sealed": False,
     }
 
@@ -271,11 +272,15 @@ def about_emergency(base):
     for breadth, confirmed in product(("short_number", "pattern"), (1, 2)):
         item = {"breadth": breadth, "categories": ["subscriber_identity"]}
         yield {"emergency": confirmed, "item": item}
+    for confirmed, category in product((0, 2), ("subscriber_identity", "content_stored")):
+        item = {"categories": [category]}
+        yield {"emergency": confirmed, "taken_back": True, "item": item}
     for role in base["row"]["roles_if_validated"] or ():
         held = holding(base, role)
         sender = {name: held[name] for name in ("role", "agency", "person")}
         for confirmed in (None, 2):
             yield sender | {"judge": None, "emergency": confirmed}
+        yield sender | {"judge": None, "emergency": 2, "taken_back": True}
 
 
 def to_facts(case):
@@ -331,6 +336,6 @@ def to_facts(case):
         same_document=case["same_document"],
         emergency=None
         if case["emergency"] is None
-        else EmergencyFacts("threat_to_life", case["emergency"]),
+        else EmergencyFacts(None if case["taken_back"] else "threat_to_life", case["emergency"]),
         is_sealed=case["sealed"],
     )
