@@ -268,11 +268,12 @@ def list_ids(session: Session, *, without: Collection[State]) -> list[str]:
 def list_to_be_confirmed(session: Session) -> list[str]:
     """Return the ids of demands that may owe something and are neither declined nor over, by id.
 
-    Those are oral ones, emergencies, and those that a judge authorised orally.
+    Those are oral ones, emergencies, those that a judge authorised orally, and what was corrected:
+    it may have been oral before.
     """
     table, ended = models.Demand, [one.value for one in (*OVER, *DECLINED)]
     is_oral = table.form == str(Form.ORAL)
-    may_owe = is_oral | table.is_emergency | table.is_authorised_orally
+    may_owe = is_oral | table.is_emergency | table.is_authorised_orally | (table.record_version > 1)
     query = select(table.id).where(may_owe, table.state.not_in(ended))
     return list(session.scalars(query.order_by(table.id)))
 

@@ -14,7 +14,8 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import find_certificate
-from lea_service.demands.demand import Demand, Form
+from lea_service.custody.replay import read_stream
+from lea_service.demands.demand import Demand
 from lea_service.demands.queries import (
     count_emergencies,
     find_emergency_since,
@@ -24,6 +25,7 @@ from lea_service.demands.queries import (
 from lea_service.kernel.clock import day_of, start_of
 from lea_service.legal.breadth import Breadth, breadths_of
 from lea_service.legal.confirmations.queries import owes_confirmation
+from lea_service.legal.times import was_oral
 
 REASONS = "extra_decider"
 """Among the facts of a plan: why one more person has to agree."""
@@ -69,7 +71,7 @@ def list_reasons(
     is_emergency = was_emergency(session, demand.id, at)
     if is_emergency and _is_beyond_quota(session, demand):
         found.append(Reason.QUOTA.value)
-    is_urgent = is_emergency or demand.form is Form.ORAL
+    is_urgent = is_emergency or was_oral(demand, read_stream(session, demand.id))
     if is_emergency and _is_any_young(session, certificates, at):
         found.append(Reason.YOUNG_KEY.value)
     if is_urgent and officer and owes_confirmation(session, demand.id, officer, at):

@@ -16,12 +16,14 @@ from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, Wron
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.findings import Finding, Outcome
 from lea_service.legal.models import Acceptance, Assessment
-from lea_service.legal.order_comparison import Comparison, Typed, is_same
+from lea_service.legal.order_comparison import NO_DOCUMENT, Comparison, Typed, is_same
 from lea_service.legal.queries import AssessmentView, reason_label
-from lea_service.legal.times import HALTS
+from lea_service.legal.times import HALTS, PAPER, READ, SAME
 from lea_service.legal.wording import WORDING
 
 RETYPED = "/retyped"
+OF_PAPER = "order."
+"""So begins the code of each finding on what an order says against what was recorded."""
 MOST_NAMED = 20
 """So many values that are missing are named in an error."""
 TELLING = (
@@ -122,10 +124,27 @@ def compared_label(assessment_id: str) -> str:
     return f"compared/{assessment_id}"
 
 
+def state_paper(compared: Comparison) -> dict[str, Json]:
+    """Return what the entry of a legal check says of the order document, if there is one."""
+    found = [one for one in compared.findings if one.code.startswith(OF_PAPER)]
+    if any(one.seen.get("observations") == [NO_DOCUMENT] for one in found):
+        return {}
+    is_same = all(one.outcome is Outcome.PASS for one in found)
+    return {PAPER: SAME if is_same else "differs"}
+
+
 def accept(
-    tx: Transaction, current: AssessmentView, refs: Sequence[str], reason: str, retyped: int
+    tx: Transaction,
+    current: AssessmentView,
+    refs: Sequence[str],
+    reason: str,
+    retyped: int,
+    busy: Collection[str],
 ) -> None:
-    """Keep that findings were accepted; ``retyped`` is how many values were typed again."""
+    """Keep that findings were accepted; ``retyped`` is how many values were typed again.
+
+    ``busy`` are those who recorded and assessed the demand.
+    """
     acceptance_id = tx.ids.new("ac")
     row = Acceptance(
         id=acceptance_id,
@@ -142,10 +161,28 @@ def accept(
         "findings": count_codes(refs),
         "retyped": retyped,
     }
+    if _is_read(current, refs, tx.actor.id, busy):
+        facts[READ] = True
     told = conceal(tx.session, current.demand_id, facts, "findings")
     tx.record(
         "demand.finding_accepted", current.demand_id, facts=facts, disclose=told, evidence=[row]
     )
+
+
+def _is_read(
+    current: AssessmentView, refs: Sequence[str], actor_id: str, busy: Collection[str]
+) -> bool:
+    """Say whether others than ``busy`` let each difference between record and paper pass by now."""
+    differ = {
+        one.ref
+        for one in current.findings
+        if one.code.startswith(OF_PAPER) and one.outcome is not Outcome.PASS
+    }
+    by_others = {
+        ref for one in current.acceptances if one.accepted_by not in busy for ref in one.findings
+    }
+    by_others |= set() if actor_id in busy else {*refs}
+    return bool(differ) and differ <= by_others
 
 
 def decide(

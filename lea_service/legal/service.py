@@ -37,6 +37,7 @@ from lea_service.legal.acceptance import (
     decide,
     dump_values,
     pick_fresh,
+    state_paper,
 )
 from lea_service.legal.advice import Advice
 from lea_service.legal.annex.table import is_european
@@ -211,10 +212,11 @@ class LegalService:
             base = (tx.session, tx.keys, demand_id)
             check_acceptable(chosen, list_answered(*base, chosen, self._orders.normalise))
             typed = list_recorders(tx.session, demand_id)
-            check_second(chosen, tx.actor.id, {*typed, current.assessed_by})
+            busy = {*typed, current.assessed_by}
+            check_second(chosen, tx.actor.id, busy)
             fresh = pick_fresh(current, chosen)
             check_retyped(tx, current, fresh, retyped, self._orders.normalise)
-            accept(tx, current, fresh, reason, len(retyped))
+            accept(tx, current, fresh, reason, len(retyped), busy)
             return get_opened(tx, demand_id)
 
     def refuse(
@@ -441,7 +443,7 @@ class LegalService:
         tx.session.add(assessment)
         tx.session.flush()
         evidence = [assessment, add_report(tx, row.id, assessment_id, weighed)]
-        stated = _assessed(assessment, found)
+        stated = _assessed(assessment, found) | state_paper(compared)
         told = conceal(tx.session, row.id, stated, "row", "findings")
         tx.record("demand.assessed", row.id, facts=stated, disclose=told, evidence=evidence)
 

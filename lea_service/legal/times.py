@@ -32,7 +32,7 @@ from lea_service.legal.moments import (
     Keeping,
     Validating,
 )
-from lea_service.legal.receipts import find_receipts
+from lea_service.legal.receipts import ACCEPTED, find_receipts
 from lea_service.legal.working_days import WorkingDays
 
 ASKED, CLARIFIED = "demand.clarification_asked", "demand.clarified"
@@ -55,21 +55,25 @@ CONFIRMED = "confirmation.received"
 AUTHORISATION_WRITTEN = "demand.authorisation_written"
 PAYS = "pays"
 """What a writing paid that came without whoever validated; one that does not say so paid all."""
+ASSESSED, PAPER, SAME = "demand.assessed", "paper", "same"
+"""The entry of a legal check says whether the order document says what was recorded."""
+READ = "paper_read"
+"""An acceptance by which each difference was let pass by people who typed none of it."""
 CAME = "came"
 """When what pays came: a paper, or word of one. It is entered once a second person agreed."""
 
 
 def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
     """Return what the clocks of a demand look at."""
-    is_oral, receipts = demand.form is Form.ORAL, find_receipts(demand, entries)
+    is_oral, receipts = was_oral(demand, entries), find_receipts(demand, entries)
     return DemandTimes(
-        form=demand.form.value,
+        form=str(Form.ORAL) if is_oral else demand.form.value,
         ordered_on=demand.order_date,
         ordered_at=ordered_at(demand.order_date, demand.received_at),
         received_at=receipts.first,
         received_last=receipts.last,
         recorded_at=receipts.recorded_at,
-        confirmed_at=_first_order(entries) if is_oral else None,
+        confirmed_at=_written_since(entries) if is_oral else None,
         wanted_by=demand.due_at,
         pauses=_pauses(entries),
         # what follows the first instalment has its own end, which is no term of the order
@@ -189,7 +193,7 @@ def list_paid(demand: Demand, entries: Stream) -> frozenset[Clock]:
     What it does not look at is whether the basis lets it be owed: then nothing is, in time.
     """
     times = collect_times(demand, entries)
-    is_written = demand.form is not Form.ORAL or times.confirmed_at is not None
+    is_written = times.form != Form.ORAL or times.confirmed_at is not None
     is_validated = times.validating is None or times.validating.validated_at is not None
     is_authorised = times.authorised is None or times.authorised.written_at is not None
     found = {
@@ -205,14 +209,43 @@ def _pays_validation(entry: Entered) -> bool:
     return entry.event == CONFIRMED and entry.facts.get(PAYS) != Clock.CONFIRMATION
 
 
-def _first_order(entries: Stream) -> datetime | None:
-    """Return when a written order first came: with the record, a correction, or after it all."""
-    found = [
-        one
-        for one in entries.of(*RECORDED, CONFIRMED)
-        if one.event == CONFIRMED or one.facts.get("has_order")
-    ]
+def was_oral(demand: Demand, entries: Stream) -> bool:
+    """Say whether a record of a demand ever said that it was given orally.
+
+    Whoever types that it is written takes its clock off only with a paper. Of the sealed lane the
+    entries do not say: there a correction may have done so.
+    """
+    earlier = [*entries.of(*RECORDED)][:-1]
+    return demand.form is Form.ORAL or any(
+        one.facts.get("form", Form.ORAL) == Form.ORAL for one in earlier
+    )
+
+
+def _written_since(entries: Stream) -> datetime | None:
+    """Return when the writing of an oral order came, be it with its record or after the decision.
+
+    A paper that came with the record is one once the legal check found that it says what was
+    recorded, or somebody else than recorded and assessed it read it: who brings just any paper
+    pays nothing.
+    """
+    came = [one for one in entries.of(*RECORDED) if _brings_paper(one)]
+    found = came[-1:] if came and _is_paper_read(entries) else [*entries.of(CONFIRMED)][:1]
     return _came_at(found[0]) if found else None
+
+
+def _brings_paper(entry: Entered) -> bool:
+    """Say whether an order came with a record that had none, or another one."""
+    return bool(entry.facts.get("has_order")) and "order" in entry.facts.get("fields", ["order"])
+
+
+def _is_paper_read(entries: Stream) -> bool:
+    """Say whether the paper of the newest record was found to say what that does."""
+    recorded, assessed = entries.last(*RECORDED), entries.last(ASSESSED)
+    if recorded is None or assessed is None or assessed.idx < recorded.idx:
+        return False
+    return assessed.facts.get(PAPER) == SAME or any(
+        one.facts.get(READ) is True and one.idx > assessed.idx for one in entries.of(ACCEPTED)
+    )
 
 
 def _came_at(entry: Entered) -> datetime:

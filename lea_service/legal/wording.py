@@ -222,6 +222,7 @@ WORDING: Mapping[str, Word] = {
         "signature_missing",
         "The order is said to be in writing, but the document is not in the file.",
         "The signed order.",
+        holds=True,
     ),
     "form.oral_allowed": _clarify(
         "form_not_allowed",

@@ -118,14 +118,14 @@ def test_findings_are_read_in_dutch(web, record):
 
 
 def test_acceptance_settles(web, record, clock):
-    place = record()
+    place = record(form="oral")
     (number,) = web.get(f"{place}/authenticity").json["contacts"]
     call = {"contact": number["id"], "outcome": "confirmed", "spoke_to": SPOKE_TO}
     call["called_at"] = format_instant(clock.now())
     assert web.post(f"{place}/call-backs", json=call).status_code == 201
-    codes = ["form.order_missing", "order.not_readable"]
+    codes = ["form.oral_by_analogy", "order.not_readable"]
     assert web.post(f"{place}/assessment").json["open"] == codes
-    body = {"code": "form.order_missing", "reason": REASON}
+    body = {"code": codes[0], "reason": REASON}
     assert web.post(f"{place}/assessment/acceptances", json=body).json["open"] == codes[1:]
     body = {"code": "order.not_readable", "reason": REASON}
     refused = web.post(f"{place}/assessment/acceptances", json=body)

@@ -26,7 +26,7 @@ from lea_service.legal.queries import check_settled, find_assessment, is_settled
 from lea_service.legal.questions import QuestionReason
 from lea_service.legal.wording import WORDING
 from lea_service.legal.working_days import load_working_days
-from tests.demands.samples import NAMES, ORDER, item
+from tests.demands.samples import NAMES, item
 from tests.legal.cases import basis_of
 from tests.support.call_backs import call_back
 from tests.support.letters import send_form
@@ -298,7 +298,7 @@ def test_nobody_asks_about_other_demands_or_our_own_people(authority, legal, han
             legal.ask_clarification(handler, demand_id, "Dezelfde?", [code])
         assert first not in str(caught.value)
     assert {code for code, word in WORDING.items() if word.private} == {
-        "duplicate.document", "duplicate.order", "own.officer",
+        "emergency.taken_back", "duplicate.document", "duplicate.order", "own.officer",
     }  # fmt: skip
 
 
@@ -625,10 +625,13 @@ def test_written_order_meets_the_confirmation_of_an_oral_one(legal, authority, l
     before = {one.clock: one for one in legal.get_deadlines(handler, demand_id).deadlines}
     assert before[Clock.CONFIRMATION].status is Status.RUNNING
     clock.advance(hours=5)
-    correct(authority, log, demand_id, order=ORDER, form="oral")
+    correct(authority, log, demand_id, order=authority.paper(), form="oral")
+    came = clock.now()
+    clock.advance(hours=1)
+    legal.assess(handler, demand_id)
     after = {one.clock: one for one in legal.get_deadlines(handler, demand_id).deadlines}
     assert after[Clock.CONFIRMATION].status is Status.MET
-    assert after[Clock.CONFIRMATION].met_at == clock.now()
+    assert after[Clock.CONFIRMATION].met_at == came
     assert events(log, demand_id).count("demand.viewed") == 2
 
 

@@ -89,7 +89,8 @@ def _check(tx: Transaction, wanted: Mapping[str, Any]) -> tuple[PaperView, Owing
     if lock_demand(tx, paper.demand).record_version != paper.record_version:
         raise WrongState("the demand was corrected since the paper was brought; bring it again")
     owed = _owed(tx).check(tx.session, tx.keys, paper.demand, paper.validated_by, tx.now)
-    check_other_paper(tx.session, tx.keys, paper.demand, paper.sha256, paper.words)
+    named = (paper.sha256, paper.validated_by, paper.words)
+    check_other_paper(tx.session, tx.keys, paper.demand, *named)
     check_accepted(paper.findings, wanted["accepted"], wanted["ground"])
     return paper, owed
 

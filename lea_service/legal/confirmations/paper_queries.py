@@ -87,16 +87,24 @@ def get_paper_file(session: Session, keys: DataKeys, demand_id: str, paper_id: s
 
 
 def check_other_paper(
-    session: Session, keys: DataKeys, demand_id: str, sha256: str, words: str | None = None
+    session: Session,
+    keys: DataKeys,
+    demand_id: str,
+    sha256: str,
+    validated_by: str | None,
+    words: str | None = None,
 ) -> None:
-    """Refuse a paper that we have as an order of the demand, or that paid its writing alone.
+    """Refuse a paper that paid the writing of an order, and as a validation one that was its order.
 
-    It proves nothing that came since, nor does another one that says the same ``words``. Raises
+    It proves nothing that came since, nor does another one that says the same ``words``. What came
+    with the record of an oral order may be its writing still: nobody else read it then. Raises
     InvalidInput.
     """
     query = select(WrittenConfirmation.paper_id).where(WrittenConfirmation.demand_id == demand_id)
     paid = [get_paper(session, keys, one) for one in session.scalars(query).all()]
-    had = {one.sha256 for one in paid} | list_order_digests(session, keys, demand_id)
+    had = {one.sha256 for one in paid}
+    if validated_by is not None:
+        had |= list_order_digests(session, keys, demand_id)
     if sha256 in had or words in {one.words for one in paid} - {None}:
         raise InvalidInput.at("/order", NO_OTHER_PAPER)
 

@@ -122,10 +122,10 @@ class ConfirmationService:
         latter pays both, a written order without it the writing alone. Before the decision a
         correction does that.
 
-        The paper is none that was recorded of the demand before. It is read and compared with what
-        was acted on, and pays nothing until two people agree (``confirmation.acceptance``). Raises
-        InvalidInput, TooLarge, Duplicate, WrongState (nothing owed, confirmed before, not decided
-        on, over, corrected while the paper was read).
+        A validation is no paper that was recorded of the demand before. It is read and compared
+        with what was acted on, and pays nothing until two people agree
+        (``confirmation.acceptance``). Raises InvalidInput, TooLarge, Duplicate, WrongState (nothing
+        owed, confirmed before, not decided on, over, corrected while the paper was read).
         """
         permit(actor, Permission.DEMAND_EDIT)
         document = describe_order(order, self._max_order_bytes)
@@ -140,7 +140,8 @@ class ConfirmationService:
             if lock_demand(tx, demand_id).record_version != compared.record_version:
                 raise WrongState("the demand was corrected while the paper was read; send it again")
             self._check_new(tx.session, tx.keys, demand_id, document, validated_by, tx.now)
-            check_other_paper(tx.session, tx.keys, demand_id, document.sha256, compared.words)
+            named = (document.sha256, validated_by, compared.words)
+            check_other_paper(tx.session, tx.keys, demand_id, *named)
             paper_id = _add_paper(tx, demand_id, came)
         with self._transactions.read(actor) as session:  # its entry vouches for it now
             return get_paper(session, keys, paper_id)
@@ -201,7 +202,7 @@ class ConfirmationService:
     ) -> None:
         """Let a paper be brought of a demand that owes something, which is no old one."""
         self._owed.check(session, keys, demand_id, validated_by, now)
-        check_other_paper(session, keys, demand_id, document.sha256)
+        check_other_paper(session, keys, demand_id, document.sha256, validated_by)
         check_not_brought(session, keys, demand_id, document.sha256, validated_by)
 
     def _iter_open(self, session: Session) -> Iterator[OpenConfirmation]:

@@ -16,7 +16,6 @@ from lea_service.kernel.errors import NotFound, NotPermitted, WrongState
 from lea_service.kernel.jobs import Job
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.clock_service import ClockService
-from lea_service.legal.confirmations.changes import release_paid
 from lea_service.legal.confirmations.models import BreachNotice
 from lea_service.legal.confirmations.queries import check_closable, owes_confirmation
 from lea_service.legal.confirmations.rules import Assessed, Cause
@@ -213,12 +212,14 @@ def test_order_in_time_leaves_no_trace_but_itself(
     assert (holds(log, oral), notices(log)) == ([], [])
 
 
-def test_correction_with_the_order_pays_too(log, authority, oral, watch, demands, handler):
+def test_correction_with_the_order_pays_too(log, authority, oral, watch, demands, handler, legal):
     watch(LATE)
     found = demands.get(handler, oral)
     demands.correct(handler, oral, found.content, found.version, paper(authority))
-    with log.transactions.begin(handler) as tx:
-        release_paid(tx, oral)
+    watch(LATE)
+    assert holds(log, oral) == ["confirmation_overdue"]  # nobody compared it yet
+    legal.assess(handler, oral)
+    watch(LATE)
     assert holds(log, oral) == []
 
 
