@@ -81,7 +81,7 @@ def demonstrate(top: Path, tell: Narrator) -> None:
         staff = ends.enter_context(closing(hire(url, top, founders, today)))
         tell.say("handler, approver, auditor, engineer: each with a key made on their own machine")
         tell.step("The engineer connects call records, usage sessions and subscribers")
-        for line in connect(staff, samples):
+        for line in connect(staff, samples, clock.now()):
             tell.say(line)
         tell.step("A prosecutor is put into the register, with certificate and phone number")
         authority = register(staff, url, top / "receiver", clock.now())

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 from lea_service.demonstration.people import Colleague, SignedIn, let_in, new_colleague, sign_in
 from lea_service.demonstration.processes import CLOCK, free_port, run_lea
 from lea_service.demonstration.sample_data import SampleFiles
 from lea_service.demonstration.stage_clock import StageClock
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import format_instant
 
 FOLDERS = ("people", "letters", "receiver", "audit", "logs", "anchors", "police")
 RULES = (
@@ -110,8 +112,11 @@ def hire(
     )
 
 
-def connect(staff: Staff, samples: SampleFiles) -> list[str]:
-    """Set retention rules by two people, declare sources and import them; returns what was read."""
+def connect(staff: Staff, samples: SampleFiles, now: datetime) -> list[str]:
+    """Set retention rules by two people, declare sources and import them, all exported ``now``.
+
+    Returns what was read.
+    """
     for rule in RULES:
         staff.approver.approve(staff.handler.propose("retention.rule", write_rule(*rule)))
     files = {"pbx": samples.calls, "radius": samples.sessions, "crm": samples.subscribers}
@@ -121,7 +126,8 @@ def connect(staff: Staff, samples: SampleFiles) -> list[str]:
         source = staff.engineer.client.post("/api/v1/sources", body)
         file = files[name]
         with file.open("rb") as stream:
-            path = f"/api/v1/sources/{source['id']}/imports"
+            said = urlencode({"made_at": format_instant(now)})
+            path = f"/api/v1/sources/{source['id']}/imports?{said}"
             found = staff.engineer.client.send_file(path, stream, file.stat().st_size)
         read.append(f"{name}: {found['added']} rows added, {found['rejected']} lines set aside")
     return read

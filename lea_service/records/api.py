@@ -20,6 +20,7 @@ from lea_service.records.queries import ImportView, RejectView, SourceView
 from lea_service.records.schemas import (
     CoverageSchema,
     DeclareSourceSchema,
+    ImportArgs,
     ImportPageSchema,
     ImportSchema,
     RejectPageSchema,
@@ -94,12 +95,13 @@ def get_coverage(source: str) -> Coverage:
 
 @blp.route("/<source>/imports", methods=["POST"])
 @takes_upload("import", Permission.SOURCE_MANAGE, *MEDIA_TYPES.values())
+@blp.arguments(ImportArgs, location="query")
 @blp.doc(**FILE_BODY)
 @blp.response(201, ImportSchema)
-def import_file(source: str) -> ImportView:
+def import_file(args: Args, source: str) -> ImportView:
     """Take in a file of a source; the same file again adds nothing."""
-    stream = cast(ByteStream, request.stream)
-    return part("imports", ImportService).run(require_actor(), source, stream)
+    stream, made_at = cast(ByteStream, request.stream), args["made_at"]
+    return part("imports", ImportService).run(require_actor(), source, stream, made_at)
 
 
 @blp.route("/<source>/imports", methods=["GET"])

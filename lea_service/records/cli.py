@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import click
 
@@ -25,6 +26,10 @@ JSON_ENDINGS = {".json", ".jsonl", ".ndjson"}
 SOURCE_COLUMNS = ("name", "kind", "zone", "region", "categories", "id")
 IMPORT_COLUMNS = ("id", "state", "started_at", "lines", "added", "known", "rejected", "reason")
 REJECT_COLUMNS = ("line", "reason", "field", "size", "text")
+INSTANT = Form(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)",
+    "an instant as 2026-11-24T09:30:00+01:00",
+)
 SOURCE = Form(
     rf"(?:{SOURCE_NAME})|so_[0-9a-f]{{32}}", "the name of a source, as pbx-1, or its id: so_…"
 )
@@ -175,15 +180,24 @@ def records() -> None:
 @records.command("import")
 @click.argument("source", type=SOURCE)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--made-at",
+    type=INSTANT,
+    help="When its system wrote FILE, as 2026-11-24T02:00:00+01:00; what is in it without an end "
+    "had none until then. Without it the newest instant in FILE counts.",
+)
 @language_option
 @json_option
-def import_(source: str, file: Path, language: str, as_json: bool) -> None:
+def import_(source: str, file: Path, made_at: str | None, language: str, as_json: bool) -> None:
     """Take FILE into the records of SOURCE. The same file again adds nothing.
 
     A line that cannot be read is kept aside with its number and reason, never put right; see
     `lea sources rejects`. What a purge has taken before, and rows as old as those, is not taken in
     again.
     """
+    place = f"{BASE}/{source}/imports"
+    if made_at is not None:
+        place += f"?{urlencode({'made_at': made_at})}"
     with (
         Client.from_environment() as client,
         progress(file.name) as bar,
@@ -191,9 +205,7 @@ def import_(source: str, file: Path, language: str, as_json: bool) -> None:
     ):
         size = file.stat().st_size
         media_type = MEDIA_TYPES[JSON_LINES if file.suffix in JSON_ENDINGS else CSV]
-        found = client.send_file(
-            f"{BASE}/{source}/imports", stream, size, media_type=media_type, progress=bar
-        )
+        found = client.send_file(place, stream, size, media_type=media_type, progress=bar)
     show(as_json, found, lambda: _report(found, language))
 
 

@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, canonical_digest, encode_b64url, salted_digest
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import Database, lock_row
-from lea_service.kernel.errors import IntegrityFailure, LeaError, Unavailable
+from lea_service.kernel.errors import IntegrityFailure, InvalidInput, LeaError, Unavailable
 from lea_service.kernel.logs import get_log
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
 from lea_service.records.clocks import Deviation, SourceClock, load_clock
@@ -109,8 +110,13 @@ class ImportService:
         self._records = records
         self._preserved = preserved
 
-    def run(self, actor: Actor, ref: str, stream: ByteStream) -> ImportView:
+    def run(
+        self, actor: Actor, ref: str, stream: ByteStream, made_at: datetime | None = None
+    ) -> ImportView:
         """Take in one file; the same file again adds nothing.
+
+        ``made_at`` is when its system wrote it, where that is known: until then it tells of what
+        has no end; else until the newest instant in it.
 
         Raises NotFound, Unavailable while the store is an older copy of itself, and InvalidInput
         for what is no file of this source at all, with nothing recorded. Whatever fails later is
@@ -120,8 +126,11 @@ class ImportService:
         self._check()
         with self._transactions.read(actor) as session:
             source = get_source(session, ref)
+        if made_at is not None and made_at > self._transactions.clock.now():
+            raise InvalidInput.at("/made_at", "expected an instant that is not to come")
         reader = LineReader(stream, source.rules().get_file())
-        return self._run(actor, self._start(actor, source), source, lambda: (reader, None))
+        import_id = self._start(actor, source, made_at=made_at)
+        return self._run(actor, import_id, source, lambda: (reader, None), made_at)
 
     def run_batch(
         self,
@@ -144,12 +153,13 @@ class ImportService:
         import_id: str,
         source: SourceView,
         fetch: Callable[[], tuple[Reading, Pulled | None]],
+        made_at: datetime | None = None,
     ) -> ImportView:
         detail = None
         try:
             reading, pulled = fetch()
             detail = pulled.detail if pulled else None
-            self._take_in(import_id, source, reading, pulled)
+            self._take_in(import_id, source, reading, pulled, made_at)
         except Exception as err:  # whatever failed, the log says that the import did
             reason, told = _reason_of(err)
             done = self._settle(actor, import_id, reason, told or detail)
@@ -173,7 +183,13 @@ class ImportService:
                 log.info("import still at work", code="import")
         return settled
 
-    def _start(self, actor: Actor, source: SourceView, pull: str | None = None) -> str:
+    def _start(
+        self,
+        actor: Actor,
+        source: SourceView,
+        pull: str | None = None,
+        made_at: datetime | None = None,
+    ) -> str:
         with self._transactions.begin(actor) as tx:
             run = ImportRun(
                 id=tx.ids.new("im"),
@@ -186,11 +202,18 @@ class ImportService:
             )
             tx.session.add(run)
             facts = {"import": run.id, "source": source.id, **_pull_facts(pull)}
+            if made_at is not None:
+                facts["made_at"] = format_instant(made_at)
             tx.record("import.started", RECORDS_STREAM, facts=facts)
             return run.id
 
     def _take_in(
-        self, import_id: str, source: SourceView, reading: Reading, pulled: Pulled | None
+        self,
+        import_id: str,
+        source: SourceView,
+        reading: Reading,
+        pulled: Pulled | None,
+        made_at: datetime | None,
     ) -> None:
         """Write rows, rejects and the ledger row in one transaction of the record store."""
         rules, now = source.rules(), self._transactions.clock.now()
@@ -214,7 +237,7 @@ class ImportService:
                 _note_standing(session, source.name, batch, pulled, now)
                 pulled.fence()
             is_read = pulled is not None and pulled.is_at_end
-            told_until = now if is_read else writer.told_until
+            told_until = now if is_read else made_at or writer.told_until
             _close_ledger(session, import_id, writer.counts, reading, now, told_until)
             _regain(session, source.name, import_id, reading, pulled)
 

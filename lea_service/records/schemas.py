@@ -255,6 +255,18 @@ class CoverageSchema(StrictSchema):
     )
 
 
+class ImportArgs(StrictSchema):
+    """What is known of a file beside what is in it."""
+
+    made_at = Instant(
+        load_default=None,
+        metadata={
+            "description": "When its system wrote it: what has no end in it had none until then. "
+            "Without it the newest instant in the file counts."
+        },
+    )
+
+
 class ImportSchema(StrictSchema):
     """An import: lines = added + known + completed + past_term + left_out + rejected."""
 

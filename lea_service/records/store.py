@@ -188,8 +188,8 @@ class ImportLedger(RecordBase):
     ``lost`` was in the store before an older copy of it was put back; ``regained_by`` is the import
     that brought the same in again. Of rows of a live source ``pull`` is the job that read them, at
     ``place``, from one watermark to the other; ``batch`` counts them in the source, so that the
-    greatest says how far it was read. ``told_until`` is the newest begin or end in it that had come
-    by then, of a live source when it was read to its end: what has no end had none until then.
+    greatest says how far it was read. ``told_until`` is when a file was made, or the newest begin
+    or end in it that had come, of a live source when it was read to its end.
     """
 
     __tablename__ = "imports"

@@ -148,6 +148,7 @@ ANY = {
     "legal narrow clarification": "is looked up when the demand is under review",
     "legal narrow keep_from": COMPARED,
     "legal narrow keep_until": COMPARED,
+    "records import made_at": "is one's own word, compared with the clock",
     "staff request clearance account": WRITTEN,
     "staff request delegation account": WRITTEN,
     "staff request delegation of": WRITTEN,

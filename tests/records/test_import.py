@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from lea_service.custody.entries import load_entry
 from lea_service.custody.queries import list_stream
 from lea_service.demonstration.sample_data import CALLS, SESSIONS, SUBSCRIBERS, write_samples
 from lea_service.extraction.store import find_told_until
 from lea_service.kernel.actors import Actor, Role, worker_actor
-from lea_service.kernel.clock import day_of
+from lea_service.kernel.clock import day_of, format_instant
 from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted
 from lea_service.records import import_service
 from lea_service.records.reader import RecordReader
@@ -517,3 +518,28 @@ def test_import_of_nothing_tells_nothing(store):
     store.take_in(CRM, "crm")
     with RecordReader(store.records).snapshot() as snapshot:
         assert find_told_until(snapshot.connection, "crm") is None
+
+
+@pytest.mark.parametrize("days", [0, 30])
+def test_list_tells_until_it_was_made_where_that_is_known(store, days):
+    """Of those who left that day, or later, nothing stands in it."""
+    store.declare("crm", "subscribers-csv")
+    made = store.log.transactions.clock.now() - timedelta(days=days)
+    line = f"K1,Jan,,,,,0612345678{',' * 12}2026-05-02,\n"
+    store.imports.run(ENGINEER, "crm", io.BytesIO(CRM + line.encode()), made)
+    with RecordReader(store.records).snapshot() as snapshot:
+        assert find_told_until(snapshot.connection, "crm") == made
+    with store.log.transactions.read() as session:
+        entered = [load_entry(one.data) for one in list_stream(session, "r_records")]
+    (started,) = [one["facts"] for one in entered if one["ev"] == "import.started"]
+    assert started["made_at"] == format_instant(made)
+    check_log(store.log)
+
+
+def test_list_of_tomorrow_is_refused(store):
+    store.declare("crm", "subscribers-csv")
+    late = store.log.transactions.clock.now() + timedelta(seconds=1)
+    with pytest.raises(InvalidInput) as refused:
+        store.imports.run(ENGINEER, "crm", io.BytesIO(CRM), late)
+    assert refused.value.errors[0].pointer == "/made_at"
+    assert events(store) == ["source.declared"]
