@@ -158,8 +158,8 @@ class TableReader:
 
     def read(self, start: Start) -> Batch:
         """Return the next rows. Raises SourceFault where they cannot be read on by."""
-        if self._is_sqlite and start.mark is not None and isinstance(start.mark.rank, datetime):
-            self._check_hidden(start.mark, start.mark.rank)
+        if self._is_sqlite and not start.is_behind:  # behind: the same pull was there just now
+            self._check_hidden(start.mark)
         size = self._size
         while True:
             rows = list(self._fetch(start, size))
@@ -189,21 +189,23 @@ class TableReader:
                 before = rank
                 yield _Marked(rank, text, line_of(self._rule.columns, row, number))
 
-    def _check_hidden(self, start: Bound, begin: datetime) -> None:
+    def _check_hidden(self, start: Bound | None) -> None:
         """Refuse instants that are not read on behind ``start`` since their text comes before it.
 
         SQLite compares them as texts, so a row in another form or zone may be behind by its
         instant alone.
         """
+        if start is None or not isinstance(start.rank, datetime):
+            return
         mark, rule = choose_mark(self._rule), self._rule.watermark
         column = mark.selected_columns[0]
         strange = or_(column < EARLIEST, column.between(*NO_YEAR))
         if self._connection.execute(mark.where(strange).limit(1)).first() is not None:
             raise SourceFault(DISORDER, f"{rule.column!r} is not everywhere in ISO 8601")
-        near = mark.where(column >= day_before(begin), column < start.text)
+        near = mark.where(column >= day_before(start.rank), column < start.text)
         for number, row in enumerate(self._connection.execute(near), 1):
             rank, _ = mark_of(row[0], rule, number)
-            check_order(rank, begin, rule, number)
+            check_order(rank, start.rank, rule, number)
 
     def _query(self, start: Start) -> Select[Any]:
         query = choose(self._rule)
