@@ -5,10 +5,13 @@ import pytest
 from lea_service.demands.demand import Protection
 from lea_service.kernel.errors import WrongState
 from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.findings import make_finding
+from lea_service.legal.order_comparison import Comparison
 from lea_service.legal.order_text import OrderText
 from lea_service.legal.protected_words import (
     HINT,
     find_named,
+    hint_at,
     list_named,
     load_protected_words,
 )
@@ -203,3 +206,14 @@ def test_answer_is_about_whom_it_was_asked(log, authority, legal, handler, chang
     else:
         with pytest.raises(WrongState, match="once the authority answered"):
             legal.accept_finding(handler, demand, about, REASON)
+
+
+def test_hint_is_of_the_whole_order_beside_what_was_found():
+    """Each text stands on lines of its own: the last word of one is whole, and so is the next."""
+    order = OrderText((("Hij is advocaat", "Te Utrecht"),))
+    earlier, taken = make_finding("items.none"), make_finding("target.kind")
+    found = hint_at(Comparison((earlier,), {}), content(note="x"), order, [taken])
+    assert found.findings[:2] == (earlier, taken)
+    assert [one.code for one in found.findings[2:]] == [HINT]
+    assert named(note="Hij is advocaat", offence="Oplichting") == ["lawyer"]
+    assert named("advocaat", note="x") == ["lawyer"]

@@ -51,6 +51,12 @@ class Mutated(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
     def get_data(self, path):
         return self._code.encode()
 
+    def forget(self):
+        """Let nothing stand that the module remembers of the time before a mutant was on."""
+        for one in vars(sys.modules[self._module]).values():
+            if hasattr(one, "cache_clear"):
+                one.cache_clear()
+
     def show(self, name):
         """Return the lines that a mutant takes out and puts in."""
         lines = get_diff_for_mutant(name, self._code, self._path).splitlines()[2:]
@@ -114,6 +120,7 @@ class Judge:
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
         trampoline.set_mutant_under_test(name)
+        self._mutated.forget()
         items[0].config.pluginmanager.unregister(name="terminalreporter")
         for item in tests:
             self._run(item, items)
