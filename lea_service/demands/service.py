@@ -186,7 +186,7 @@ class DemandService:
             return _standing(row)
 
     def withdraw(self, actor: Actor, demand_id: str, withdrawal: Withdrawal) -> Standing:
-        """Take the demand back for its authority.
+        """Take the demand back for its authority, which is told: one of us says that it did.
 
         Raises WrongState once it was delivered, InvalidInput where words are wanted.
         """
@@ -209,6 +209,7 @@ class DemandService:
                 facts=facts,
                 disclose=disclose,
             )
+            enqueue_notice(tx, "demand.withdrawn", demand=demand_id, occasion="withdrawn")
             return _standing(row)
 
     def close(self, actor: Actor, demand_id: str) -> Standing:

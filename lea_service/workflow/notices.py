@@ -75,6 +75,13 @@ TEMPLATES = {
         "Er staat een bericht over uw vordering voor u klaar, kenmerk {reference}.\n"
         "A message about your demand waits for you, reference {reference}.\n",
     ),
+    "demand.withdrawn": Template(
+        "Intrekking geregistreerd / Withdrawal recorded {reference}",
+        "Wij registreerden dat uw vordering met kenmerk {reference} is ingetrokken, en doen er "
+        "niets meer aan. Is dat onjuist, bel ons dan.\n"
+        "We recorded that your demand with reference {reference} was withdrawn, and do nothing "
+        "more on it. If that is not right, call us.\n",
+    ),
     "package.available": Template(
         "Pakket gereed / Package ready {reference}",
         "Een versleuteld pakket staat voor u klaar, kenmerk {reference}.\n"

@@ -265,6 +265,15 @@ def test_withdrawal_discloses_who_told_us(log, service):
     check_log(log)
 
 
+def test_authority_is_told_that_one_of_us_recorded_its_withdrawal(log, service):
+    demand = service.record(HANDLER, content()).demand_id
+    service.withdraw(HANDLER, demand, TAKEN_BACK)
+    with log.transactions.read() as session:
+        jobs = session.scalars(select(Job).where(Job.subject == demand).order_by(Job.dedup))
+        told = [(one.args["template"], one.args["receiver"]) for one in jobs]
+    assert told == [("demand.acknowledged", None), ("demand.withdrawn", None)]
+
+
 def test_closing_counts_the_entries_of_the_stream(log, service):
     demand = service.record(HANDLER, content()).demand_id
     service.get(HANDLER, demand)
