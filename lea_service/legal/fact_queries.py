@@ -33,7 +33,6 @@ from lea_service.demands.queries import (
     was_emergency,
 )
 from lea_service.demands.states import KEPT
-from lea_service.kernel.clock import day_of
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import NotFound, Unavailable
 from lea_service.legal.authenticity.queries import (
@@ -68,7 +67,7 @@ def collect_facts(session: Session, keys: DataKeys, demand: Demand) -> DemandFac
         form=demand.form.value,
         has_order=demand.order is not None,
         order_date=demand.order_date,
-        received_on=day_of(demand.received_at),
+        received_at=demand.received_at,
         authorisation=None if given is None else _authorisation(given, demand.received_at),
         validator=_validator_facts(session, keys, demand),
         agency=agency_facts(session, keys, demand),

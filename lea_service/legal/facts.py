@@ -15,6 +15,7 @@ LAST_INSTANT = timedelta(microseconds=1)
 class ItemFacts:
     """One item: the days its period begins and ends on, in the zone it was stated in.
 
+    ``ends_at`` is the first instant that is not asked for.
     ``breadth`` is a code of ``legal.breadth``, ``protection`` one of the catalogue.
     """
 
@@ -23,6 +24,7 @@ class ItemFacts:
     has_instant: bool
     starts_on: date
     last_on: date
+    ends_at: datetime
     is_reversed: bool
     categories: tuple[str, ...]
     breadth: str = "one"
@@ -114,7 +116,7 @@ class DemandFacts:
     form: str
     has_order: bool
     order_date: date
-    received_on: date
+    received_at: datetime
     authorisation: Authorisation | None
     validator: ValidatorFacts | None
     agency: AgencyFacts | None
@@ -138,6 +140,11 @@ class DemandFacts:
     def claims_emergency(self) -> bool:
         """Say whether the newest record claims one: what the law lets wait then may wait."""
         return self.emergency is not None and self.emergency.stands
+
+    @property
+    def received_on(self) -> date:
+        """Return the day on which the order reached us, where the law counts it."""
+        return day_of(self.received_at)
 
     @property
     def categories(self) -> frozenset[str]:
@@ -170,6 +177,7 @@ def item_facts(
         has_instant=has_instant,
         starts_on=day_of(start, place),
         last_on=day_of(end - LAST_INSTANT, place),
+        ends_at=end,
         is_reversed=end <= start,
         categories=categories,
         breadth=breadth,

@@ -142,7 +142,7 @@ def make_finding(
     seen: Mapping[str, Json] | None = None,
     homes: Sequence[Basis] = (),
     way: Mapping[str, str] | None = None,
-    day: date | None = None,
+    day: date | str | None = None,
     rule: Row | None = None,
 ) -> Finding:
     """Build the finding ``code``; its words, outcome and ground stand in ``wording``.
@@ -150,8 +150,9 @@ def make_finding(
     The Dutch words stand in ``wording_dutch``; both are filled with the same.
 
     ``field`` is the field of the row that it rests on, ``homes`` where a category belongs, ``way``
-    how to demand instead, ``day`` up to or from when. ``rule`` is a rule for several bases: then
-    the finding rests on that. What rests on none of these is policy of ours, and says so.
+    how to demand instead, ``day`` the day or moment up to or from which. ``rule`` is a rule for
+    several bases: then the finding rests on that. What rests on none of these is policy of ours,
+    and says so.
     """
     word = WORDING[code]
     english, dutch = (
@@ -177,7 +178,7 @@ def make_finding(
 
 
 def _filling(
-    language: str, homes: Sequence[Basis], way: Mapping[str, str] | None, day: date | None
+    language: str, homes: Sequence[Basis], way: Mapping[str, str] | None, day: date | str | None
 ) -> dict[str, str]:
     """Return what stands in the places that the words of a finding leave open."""
     at = EITHER[language].join(say_citation(one.citation, language) for one in homes)

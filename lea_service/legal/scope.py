@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import format_instant, say_wall
 from lea_service.legal.basis import Basis, Row
 from lea_service.legal.breadth import BROAD, LISTED, Breadth
 from lea_service.legal.case import Case
@@ -22,6 +23,7 @@ Sessions of anything else over a period are traffic data, under whatever name th
 """
 BESIDE_IT = frozenset({"traffic_call_records", "location", "usage_sessions"})
 """Categories to whose rows it adds addresses; an order for them stands on its own article."""
+AFTER_RECEIPT = "period.after_receipt"
 ELSEWHERE = frozenset({"category.excluded", "category.outside", "category.unsettled"})
 """What may belong under another article: the finding names those that reach the category."""
 
@@ -77,8 +79,11 @@ def period_inside(case: Case, item: ItemFacts) -> Iterator[Finding]:
     if ahead > 0:
         seen["days_after_order"] = ahead
     for field, code in _period_codes(case, item):
-        day = _limit(case, item, code)
-        told = seen if day is None else {**seen, "day": day.isoformat()}
+        told, day = seen, _limit(case, item, code)
+        if code == AFTER_RECEIPT:
+            told = {**seen, "received_at": format_instant(case.facts.received_at)}
+        elif day is not None:
+            told = {**seen, "day": f"{day}"}
         yield make_finding(code, case.basis, field=field, item=item.n, seen=told, day=day)
 
 
@@ -199,19 +204,19 @@ def _look_back_code(case: Case, item: ItemFacts) -> str | None:
 
 def _look_forward_code(case: Case, item: ItemFacts) -> str | None:
     term, order = case.basis.look_forward, case.facts.order_date
-    if item.last_on <= _held_until(case):
+    if _is_held(case, item):
         return None
     if term is None:
         return "period.look_forward_unknown"
     if term.rule != "at_most":
-        return "period.nothing_to_come"
+        return AFTER_RECEIPT if _goes_by_receipt(case.basis) else "period.nothing_to_come"
     if item.last_on > shift(order, term.value, term.unit):
         return "period.too_far_ahead"
     return "period.elapsed" if item.last_on < case.today else "period.to_come"
 
 
-def _limit(case: Case, item: ItemFacts, code: str) -> date | None:
-    """Return the day up to or from which the basis reaches, for what lies beyond it."""
+def _limit(case: Case, item: ItemFacts, code: str) -> date | str | None:
+    """Return the day, or the moment, up to or from which the basis reaches."""
     order, back, ahead = case.facts.order_date, case.basis.look_back, case.basis.look_forward
     if code == "period.too_far_back" and back is not None:
         return shift(order, back.value, back.unit, back=True)
@@ -220,12 +225,21 @@ def _limit(case: Case, item: ItemFacts, code: str) -> date | None:
     if code == "period.too_far_ahead" and ahead is not None:
         return shift(order, ahead.value, ahead.unit)
     if code == "period.nothing_to_come":
-        return _held_until(case)
+        return order
+    if code == AFTER_RECEIPT:
+        return say_wall(case.facts.received_at)
     return item.last_on if code == "period.to_come" else None
 
 
-def _held_until(case: Case) -> date:
-    """Return the last day of what is stored data for this basis."""
-    term = case.basis.look_back
-    at_receipt = term is not None and term.rule == "held_at_receipt"
-    return case.facts.received_on if at_receipt else case.facts.order_date
+def _is_held(case: Case, item: ItemFacts) -> bool:
+    """Say whether all of a period lies in what is stored data for this basis.
+
+    What is stored at receipt is known to the instant, what is at the order to the day.
+    """
+    if _goes_by_receipt(case.basis):
+        return item.ends_at <= case.facts.received_at
+    return item.last_on <= case.facts.order_date
+
+
+def _goes_by_receipt(basis: Basis) -> bool:
+    return basis.look_back is not None and basis.look_back.rule == "held_at_receipt"

@@ -64,6 +64,7 @@ NAMES: Phrases = {
     "protection": ("bescherming", "protection"),
     "reason": ("reden", "reason"),
     "reasons": ("redenen", "reasons"),
+    "received_at": ("ontvangen op", "received at"),
     "received_on": ("ontvangen op", "received on"),
     "result": ("uitslag", "result"),
     "retype": ("opnieuw te typen", "to be typed again"),

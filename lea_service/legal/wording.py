@@ -359,6 +359,11 @@ WORDING: Mapping[str, Word] = {
         "The basis reaches stored data only, and part of the period is later.",
         "A period that ends with {day}, or an order for data to come.",
     ),
+    "period.after_receipt": _clarify(
+        "period_wrong",
+        "The order reaches what was stored when we received it, and part of the period is later.",
+        "A period that ends at {day} at the latest, when the order was received.",
+    ),
     "period.look_forward_unknown": _ask(
         "Part of the period is later than the order; whether the basis reaches that is not known.",
         _COUNSEL,

@@ -1,10 +1,11 @@
 """A demand that is right in everything, as the checks see it, and ways to spoil it."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 
 from lea_service.demands.demand import CONTENTS
+from lea_service.kernel.clock import start_of
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.checks import check_demand
 from lea_service.legal.facts import (
@@ -25,6 +26,7 @@ ITEM = ItemFacts(
     has_instant=False,
     starts_on=date(2026, 6, 3),
     last_on=date(2026, 6, 5),
+    ends_at=start_of(date(2026, 6, 6)),
     is_reversed=False,
     categories=("traffic_call_records",),
 )
@@ -34,7 +36,7 @@ GOOD = DemandFacts(
     form="written",
     has_order=True,
     order_date=ORDER_DATE,
-    received_on=date(2026, 11, 23),
+    received_at=datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
     authorisation=Authorisation(date(2026, 11, 19)),
     validator=None,
     agency=AgencyFacts("NL", ROLES, is_suspended=False),
@@ -47,8 +49,14 @@ GOOD = DemandFacts(
 
 
 def facts(basis="NL-SV-126n", *, categories=None, role=None, item=None, **changes):
-    """Return the good demand with changes; ``item`` holds changes of its one item."""
-    spoiled = replace(ITEM, **(item or {}))
+    """Return the good demand with changes; ``item`` holds changes of its one item.
+
+    A period ends with its last day, unless ``ends_at`` says when on it.
+    """
+    item = item or {}
+    if "last_on" in item:
+        item = {"ends_at": start_of(item["last_on"] + timedelta(days=1)), **item}
+    spoiled = replace(ITEM, **item)
     if categories is not None:
         spoiled = replace(spoiled, categories=tuple(categories))
     if role is not None:

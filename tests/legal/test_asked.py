@@ -374,7 +374,6 @@ CLIPPED = [
     (facts("NL-SV-126ne", item={"starts_on": date(2026, 11, 21), "last_on": date(2026, 12, 19)}),
      "period.too_far_ahead", "2026-12-18"),
     (facts("NL-SV-126nd", item={"last_on": date(2026, 11, 21)}), "period.nothing_to_come", "2026-11-20"),
-    (facts(EUROPEAN, item={"last_on": date(2026, 11, 24)}), "period.nothing_to_come", "2026-11-23"),
     (facts(order_date=date(2026, 11, 30), item={"last_on": date(2027, 3, 1)}), "period.too_far_ahead", "2027-02-28"),
 ]  # fmt: skip
 

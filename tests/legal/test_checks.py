@@ -364,10 +364,17 @@ def test_states_without_european_orders(country, code):
 
 
 def test_european_order_reaches_what_is_held_at_receipt():
-    late = {"last_on": date(2026, 11, 23)}
-    assert "period.nothing_to_come" not in wrong(belgian("EU-EPO-TRAFFIC", "eu.judge", item=late))
-    later = {"last_on": date(2026, 11, 24)}
-    assert "period.nothing_to_come" in wrong(belgian("EU-EPO-TRAFFIC", "eu.judge", item=later))
+    """To the instant: the rest of the day of receipt is to come."""
+    for later, is_held in ((timedelta(0), True), (timedelta(microseconds=1), False)):
+        item = {"last_on": GOOD.received_on, "ends_at": GOOD.received_at + later}
+        found = wrong(belgian("EU-EPO-TRAFFIC", "eu.judge", item=item))
+        assert ("period.after_receipt" not in found) == is_held
+    whole_day = {"last_on": GOOD.received_on}
+    asked = belgian("EU-EPO-TRAFFIC", "eu.judge", item=whole_day)
+    (one,) = (one for one in check(asked) if one.code.startswith("period."))
+    assert (one.code, str(one.outcome)) == ("period.after_receipt", "clarify")
+    assert one.seen["received_at"] == "2026-11-23T09:30:00.000000Z"
+    assert "2026-11-23 10:30 (+01:00)" in one.cure
 
 
 def test_defect_names_where_a_category_belongs():

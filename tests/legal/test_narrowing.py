@@ -80,6 +80,15 @@ def test_period_is_cut_at_the_days_that_the_findings_name():
     assert (alone.keep_from, alone.keep_until) == (None, cut.keep_until)
 
 
+def test_european_order_is_cut_at_the_instant_of_its_receipt():
+    at = {"received_at": "2026-06-20T08:15:30.000000Z"}
+    received = instant("2026-06-20T08:15:30")
+    cut = cut_period([found("period.after_receipt", seen=at)], WHOLE)
+    assert (cut.keep_from, cut.keep_until) == (None, received)
+    begun = replace(WHOLE, period=replace(WHOLE.period, start=received))
+    assert cut_period([found("period.after_receipt", seen=at)], begun).is_whole
+
+
 def test_period_wholly_outside_goes_whole():
     gone = cut_period([on_day("period.before_order", "2026-07-02", 2)], replace(WHOLE, n=2))
     assert gone == Cut(2, CutGround.PERIOD)
@@ -103,7 +112,8 @@ def test_period_is_cut_by_no_other_finding(wrong):
         cut_period([wrong], WHOLE)
     assert str(refused.value) == (
         "/ground: expected an open finding on the period of this item that says which days the "
-        "basis reaches, one of these: period.before_order, period.nothing_to_come, "
+        "basis reaches, one of these: period.after_receipt, period.before_order, "
+        "period.nothing_to_come, "
         "period.too_far_ahead, period.too_far_back; `lea legal check` shows what is open"
     )
 

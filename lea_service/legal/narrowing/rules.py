@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from lea_service.demands.demand import Item
 from lea_service.demands.narrowing import Cut, CutGround, LeftOut
+from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.findings import Finding, Outcome
 from lea_service.legal.wording import WORDING
@@ -18,6 +19,8 @@ BORNE_OUT = frozenset({CutGround.CATEGORY, CutGround.PERIOD})
 WHERE = "`lea legal check` shows what is open"
 FROM_DAY = frozenset({"period.too_far_back", "period.before_order"})
 UP_TO_DAY = frozenset({"period.too_far_ahead", "period.nothing_to_come"})
+UP_TO_INSTANT = frozenset({"period.after_receipt"})
+SAYS_WHERE = FROM_DAY | UP_TO_DAY | UP_TO_INSTANT
 
 
 def find_support(findings: Sequence[Finding], cut: Cut) -> tuple[str, ...]:
@@ -41,11 +44,12 @@ def cut_period(findings: Sequence[Finding], item: Item) -> Cut:
     last = _day(findings, item.n, UP_TO_DAY)
     keep_from = None if start is None else _begin(start, zone)
     keep_until = None if last is None else _begin(last + timedelta(days=1), zone)
+    keep_until = keep_until or _find_instant(findings, item.n)
     if keep_from is None and keep_until is None:
         raise InvalidInput.at(
             "/ground",
             "expected an open finding on the period of this item that says which days the basis "
-            f"reaches, one of these: {', '.join(sorted(FROM_DAY | UP_TO_DAY))}; {WHERE}",
+            f"reaches, one of these: {', '.join(sorted(SAYS_WHERE))}; {WHERE}",
         )
     begin = max(item.period.start, keep_from or item.period.start)
     if begin >= min(item.period.end, keep_until or item.period.end):
@@ -132,6 +136,12 @@ def _day(findings: Sequence[Finding], n: int, codes: Collection[str]) -> date | 
         if one.item == n and one.code in codes and "day" in one.seen
     ]
     return days[0] if days else None
+
+
+def _find_instant(findings: Sequence[Finding], n: int) -> datetime | None:
+    """Return the instant of receipt, where the basis reaches what was stored then and no more."""
+    found = (one for one in findings if one.item == n and one.code in UP_TO_INSTANT)
+    return next((parse_instant(str(one.seen["received_at"])) for one in found), None)
 
 
 def _begin(day: date, zone: ZoneInfo) -> datetime:

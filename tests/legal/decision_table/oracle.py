@@ -6,8 +6,9 @@ is a dict; the answer has every finding that is no pass, each with what follows 
 
 import json
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 DATA = files("lea_service.legal") / "data"
 CODES = json.loads((DATA / "codes.json").read_text())
@@ -495,12 +496,14 @@ def judge_period(case, row, n, item, found):
     elif back["rule"] == "data_to_come_only" and item["from"] <= order:
         found[f"period.before_order/{n}"] = "clarify"
 
-    held = order
-    if back is not None and back["rule"] == "held_at_receipt":
-        held = case["received"]
-    if item["to"] <= held:
+    at_receipt = back is not None and back["rule"] == "held_at_receipt"
+    if at_receipt and not is_after(item, received_at(case)):
         return
-    if ahead is None:
+    if not at_receipt and item["to"] <= order:
+        return
+    if at_receipt and ahead == {"rule": "nothing_to_come"}:
+        found[f"period.after_receipt/{n}"] = "clarify"
+    elif ahead is None:
         found[f"period.look_forward_unknown/{n}"] = "ask_human"
     elif ahead["rule"] in ("nothing_to_come", "not_applicable"):
         found[f"period.nothing_to_come/{n}"] = "clarify"
@@ -523,6 +526,18 @@ def judge_protection(row, n, item, found):
         found[f"protection.privilege/{n}"] = "ask_human"
     else:
         found[f"protection.other/{n}"] = "ask_human"
+
+
+def received_at(case):
+    """Return when an order reached us: half past ten that day, on the clock in Amsterdam."""
+    return datetime.combine(case["received"], time(10, 30), ZoneInfo("Europe/Amsterdam"))
+
+
+def is_after(item, at):
+    """Does a period end later than that? Without an hour it ends with its last day."""
+    if item["until"] is not None:
+        return item["until"] > at
+    return item["to"] >= at.date()
 
 
 def later(day, term, sign=1):

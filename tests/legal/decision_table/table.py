@@ -1,8 +1,9 @@
 """The cases of the decision table, made from the rows of the catalogue."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 
+from lea_service.kernel.clock import start_of
 from lea_service.legal.facts import (
     AgencyFacts,
     Authorisation,
@@ -12,7 +13,7 @@ from lea_service.legal.facts import (
     PersonFacts,
     ValidatorFacts,
 )
-from tests.legal.decision_table.oracle import CODES, ROWS
+from tests.legal.decision_table.oracle import CODES, ROWS, received_at
 
 ORDER, RECEIVED, TODAY = date(2026, 11, 20), date(2026, 11, 23), date(2026, 11, 24)
 PROSECUTOR, OFFICER = "nl.officier_van_justitie", "nl.opsporingsambtenaar"
@@ -37,6 +38,7 @@ def suited(row):
         "at": False,
         "from": date(2026, 6, 3),
         "to": date(2026, 6, 5),
+        "until": None,
         "reversed": False,
         "categories": (row["categories"] or ["traffic_call_records"])[:1],
         "breadth": "one",
@@ -198,6 +200,9 @@ def about_items(base):
     }
     for end in (date(2027, 2, 28), date(2027, 3, 1)):
         yield month_end | {"item": {"to": end}}
+    at = received_at(base)
+    for until in (at - timedelta(seconds=1), at, at + timedelta(seconds=1)):
+        yield {"item": {"to": RECEIVED, "until": until}}
     place = base["items"][0] | {"kind": "time_and_place", "breadth": "place"}
     yield {"items": [place, place]}
     yield {"items": [place, base["items"][0] | {"kind": "phone_number"}]}
@@ -293,7 +298,7 @@ def to_facts(case):
         form=case["form"],
         has_order=case["paper"],
         order_date=case["order"],
-        received_on=case["received"],
+        received_at=received_at(case),
         authorisation=None
         if judge is None
         else Authorisation(
@@ -319,6 +324,7 @@ def to_facts(case):
                 has_instant=item["at"],
                 starts_on=item["from"],
                 last_on=item["to"],
+                ends_at=item["until"] or start_of(item["to"] + timedelta(days=1)),
                 is_reversed=item["reversed"],
                 categories=tuple(item["categories"]),
                 breadth=item["breadth"],

@@ -71,4 +71,4 @@ def test_oracle_takes_nothing_from_the_checks():
     imported = {
         name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names
     } | {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert imported == {"json", "calendar", "datetime", "importlib.resources"}
+    assert imported == {"json", "calendar", "datetime", "importlib.resources", "zoneinfo"}
