@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -235,7 +235,7 @@ def reopen(
 def _watch(client: Client, demand: str) -> dict[str, Any]:
     """Follow the work until it ends or halts: a bar for each job that counts rows."""
     found = _look(client, demand)
-    while found["state"] in AT_WORK:
+    while is_at_work(found):
         kind = _kind(found)
         with progress(f"{LABELS.get(kind, kind)}, rows") as move:
             found = _follow(client, demand, found, move)
@@ -247,7 +247,7 @@ def _follow(
 ) -> dict[str, Any]:
     """Follow one job; returns what was found when another took over, or none."""
     kind, total = _kind(found), None
-    while found["state"] in AT_WORK and _kind(found) == kind:
+    while is_at_work(found) and _kind(found) == kind:
         job = found["job"] or {}
         total = job.get("total")
         if total is not None:
@@ -257,6 +257,12 @@ def _follow(
     if total is not None and found["state"] in GONE_ON:
         move(total, total)
     return found
+
+
+def is_at_work(found: Mapping[str, Any]) -> bool:
+    """Say whether a worker is at a demand, or about to be: not while an instalment is awaited."""
+    is_awaited = found["state"] == "approved" and found["job"] is None
+    return found["state"] in AT_WORK and not is_awaited
 
 
 def _look(client: Client, demand: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from lea_service.cli import main
+from lea_service.extraction.cli import is_at_work
 from tests.contract.whole import admit, answer, record, settle, take_in
 from tests.demands.samples import item
 from tests.support.edge import serve
@@ -62,3 +63,11 @@ def test_instalments_are_compiled_decided_on_shown_and_ended(service, lea):
     answer(service, "handler", "POST", path, 422, json=body)
     until = ("--until", "2026-11-25T12:00:00+01:00", "--by", "Anna", "--channel", "phone")
     assert "vervallen" in lea("handler", "plan", "shorten", demand, *until, "--language", "nl")
+
+
+def test_nobody_watches_what_is_awaited():
+    job = {"kind": "extraction.run"}
+    assert is_at_work({"state": "approved", "job": job})
+    assert is_at_work({"state": "sealing", "job": job})
+    assert not is_at_work({"state": "approved", "job": None})
+    assert not is_at_work({"state": "continuing", "job": job})
