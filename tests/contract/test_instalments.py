@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from lea_service.cli import main
+from lea_service.demands.waiting import tell_turns
 from lea_service.extraction.cli import is_at_work
 from tests.contract.whole import admit, answer, record, settle, take_in
 from tests.demands.samples import item
@@ -71,3 +72,17 @@ def test_nobody_watches_what_is_awaited():
     assert is_at_work({"state": "sealing", "job": job})
     assert not is_at_work({"state": "approved", "job": None})
     assert not is_at_work({"state": "continuing", "job": job})
+
+
+def test_demand_says_which_instalments_were_given_and_which_is_next():
+    end = {"end": "2026-11-30T23:00:00.000000Z"}
+    words = {"says": "ahead", "says_nl": "nog niet voorbij"}
+    listed = [
+        {"number": n, "of": 3, "standing": standing} | end | words
+        for n, standing in ((1, "given"), (2, "ahead"), (3, "dropped"))
+    ]
+    english, dutch = (tell_turns(listed, language) for language in ("en", "nl"))
+    assert english["instalments given"] == "1 / 3"
+    assert english["next instalment"].startswith("2, until 2026-12-01 00:00")
+    assert dutch["volgende deel"].endswith("(nog niet voorbij)")
+    assert tell_turns([], "en") == {}
