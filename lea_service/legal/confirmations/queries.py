@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from lea_service.custody.replay import read_stream
 from lea_service.demands.demand import Lane
-from lea_service.demands.models import Demand
+from lea_service.demands.models import Demand, DemandHold, DemandTarget
 from lea_service.demands.queries import get_demand, lane_of
-from lea_service.demands.states import State
+from lea_service.demands.states import DECLINED, OVER, State
 from lea_service.kernel.database import WHOLE, Place, newest_first
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import Unavailable, WrongState
@@ -24,6 +24,7 @@ from lea_service.legal.confirmations.models import (
     WrittenConfirmation,
 )
 from lea_service.legal.confirmations.rules import (
+    HOLDS,
     REPORT_TERMS,
     Assessed,
     Cause,
@@ -31,7 +32,7 @@ from lea_service.legal.confirmations.rules import (
     is_held_for,
 )
 from lea_service.legal.counting import AT_MOST
-from lea_service.legal.deadlines import ASKED_AT_END, OF_DEBT
+from lea_service.legal.deadlines import ASKED_AT_END, OF_DEBT, Clock
 from lea_service.legal.owed import list_owed
 from lea_service.legal.queries import find_basis
 from lea_service.legal.times import collect_times
@@ -133,7 +134,8 @@ def view_breach(
 def owes_confirmation(session: Session, demand_id: str, officer: str, at: datetime) -> bool:
     """Say whether an officer had left another order unconfirmed by then.
 
-    Until somebody assessed it as no breach, or it was confirmed and assessed. ``demand_id`` is the
+    Until somebody assessed it as no breach, or it was confirmed and assessed; or while it is held
+    because nobody proved in time that it was validated. ``demand_id`` is the
     demand that is asked for. It does not count, nor do those of the other lane: the plan of an
     ordinary demand must not show that there was a sealed one. Whoever asks need not know of the
     others.
@@ -146,6 +148,23 @@ def owes_confirmation(session: Session, demand_id: str, officer: str, at: dateti
         .where(table.officer == officer, table.opened_at <= at, table.cause != str(Cause.DENIED))
         .where(or_(done.notice_id.is_(None), _is_unpaid(at)))
         .where(table.demand_id != demand_id, Demand.lane == lane_of(demand_id))
+        .limit(1)
+    )
+    is_breach = session.scalar(query, execution_options=WHOLE) is not None
+    return is_breach or _owes_validation(session, demand_id, officer, at)
+
+
+def _owes_validation(session: Session, demand_id: str, officer: str, at: datetime) -> bool:
+    """Say whether another order of an officer was held by then for want of its validation."""
+    held, asked = DemandHold, DemandTarget
+    query = (
+        select(held.id)
+        .join(Demand, Demand.id == held.demand_id)
+        .join(asked, asked.demand_id == held.demand_id)
+        .where(held.code == HOLDS[Clock.VALIDATION], held.since <= at, asked.asked_by == officer)
+        .where(or_(held.released_at.is_(None), held.released_at > at))
+        .where(Demand.state.not_in([one.value for one in OVER | DECLINED]))
+        .where(held.demand_id != demand_id, Demand.lane == lane_of(demand_id))
         .limit(1)
     )
     return session.scalar(query, execution_options=WHOLE) is not None

@@ -1,12 +1,14 @@
 """European orders of an emergency that are validated afterwards: the debt, and how it is paid."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from lea_service.custody.entries import load_entry
 from lea_service.custody.queries import list_stream
+from lea_service.demands.demand import Channel
+from lea_service.demands.service import Withdrawal
 from lea_service.demonstration.order import write_order
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
@@ -136,10 +138,36 @@ def test_unvalidated_order_stops_and_is_asked_about(
     # it had to be sought by then; whether it was nobody here can see, so it is no breach
     assert notices(log) == []
     assert confirmations.list_breaches(house.actor("overseer1"), None, None, 10) == []
-    another = belgium.send(note="the next one")
-    with log.transactions.read() as session:
-        assert not owes_confirmation(session, another, belgium.officer, LATE)
     check_log(log)
+
+
+def test_next_order_of_an_officer_takes_one_more_while_a_validation_is_not_proven(
+    log, belgium, watch, confirmations, house, clock, demands, handler
+):
+    demand, another = belgium.send(), belgium.send(note="the next one", emergency=None)
+    sealed = belgium.send(note="sealed", lane="sealed", emergency=None)
+    move(log, demand, "under_review", "approved")
+    before = LATE - timedelta(seconds=1)
+
+    def owes(one=another, officer=belgium.officer, at=LATE):
+        with log.transactions.read() as session:
+            return owes_confirmation(session, one, officer, at)
+
+    watch(LATE)
+    assert owes()
+    assert not owes(officer=belgium.colleague)
+    assert not owes(at=before)
+    assert not owes(demand)
+    assert not owes(sealed)
+    clock.advance(seconds=1)
+    pay(house, confirmations, demand, belgium.paper(), belgium.judge)
+    assert (owes(), owes(at=clock.now())) == (True, False)  # as it was when a plan was proposed
+    third = belgium.send(note="a third")
+    clock.advance(days=4)
+    watch(clock.now())
+    assert owes(at=clock.now())
+    demands.withdraw(handler, third, Withdrawal("the clerk", Channel.PHONE))
+    assert not owes(at=clock.now())
 
 
 def test_person_who_validated_it_pays(log, belgium, watch, confirmations, handler, clock, house):
