@@ -70,8 +70,8 @@ def bring_paper(args: dict[str, Any], demand_id: str) -> Any:
     """Bring the written order of an oral one, or the validation of an emergency.
 
     The paper is compared with what was acted on, and kept. It pays nothing until an approval of the
-    kind confirmation.acceptance names it, with each difference that was found. A paper that was
-    recorded of the demand before is refused.
+    kind confirmation.acceptance names it, with each difference that was found. A paper that
+    paid before is refused; so is, as a validation, one that was recorded of the demand before.
     """
     return _service().bring(require_actor(), demand_id, request.get_data(), args["validated_by"])
 

@@ -71,7 +71,8 @@ def record(
 
     The paper is compared with what was acted on, and has to name who validated; the answer names
     each difference. It pays nothing until it is proposed (`lea confirmations propose`) and an
-    approver accepts it. One that was recorded of the demand before is refused.
+    approver accepts it. One that paid before is refused; so is,
+    as the proof of a validation, one that was recorded of the demand before.
     """
     data = order.read_bytes()
     place, kind = _route(demand), find_media_type(data)
