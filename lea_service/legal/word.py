@@ -66,6 +66,14 @@ def clarify(
     return Word("clarify", says, cure, ground, holds, ours=ours, asked=asked)
 
 
+def lacking(ground: str, says: str, cure: str) -> Word:
+    """Return the words of what the authority lacks, though that makes no order void by itself.
+
+    It is asked first, and whoever typed its answer does not decide on it: another person does.
+    """
+    return Word("clarify", says, cure, ground, second=True, asked=True)
+
+
 def ask(says: str, cure: str, ground: str | None = None, *, holds: bool = False) -> Word:
     """Return the words of a question to a person here."""
     return Word("ask_human", says, cure, ground, holds, ours=True)

@@ -9,6 +9,7 @@ from lea_service.legal.word import Word
 from lea_service.legal.word import ask as _ask
 from lea_service.legal.word import clarify as _clarify
 from lea_service.legal.word import defect as _defect
+from lea_service.legal.word import lacking as _lacking
 from lea_service.legal.word import passed as _passed
 
 _AUTHORISATION = (
@@ -31,12 +32,12 @@ JUDGE_WORDING: Mapping[str, Word] = {
         "The statute requires an authorisation, and the order names none.",
         _AUTHORISATION,
     ),
-    "judicial.missing_by_case_law": _clarify(
+    "judicial.missing_by_case_law": _lacking(
         "authorisation_case_law",
         "Case law asks for an authorisation, and the order names none. Not void by itself: ask.",
         _AUTHORISATION,
     ),
-    "judicial.missing": _clarify(
+    "judicial.missing": _lacking(
         "authorisation_missing",
         "An authorisation is needed here, and the order names none.",
         _AUTHORISATION,
@@ -88,7 +89,7 @@ JUDGE_WORDING: Mapping[str, Word] = {
         "The authorisation was given orally, and the statute wants it in writing.",
         "An authorisation in writing, by its reference and date.",
     ),
-    "judicial.oral_not_by_case_law": _clarify(
+    "judicial.oral_not_by_case_law": _lacking(
         "authorisation_case_law",
         "The authorisation was given orally, and it should be in writing. Not void by itself: ask.",
         "Whether it is in writing as well, and since when.",

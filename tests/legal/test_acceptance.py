@@ -63,7 +63,26 @@ def test_source_is_accepted_once_a_question_about_it_was_answered():
         with pytest.raises(WrongState, match="once the authority answered") as caught:
             check_acceptable([source], answered)
         assert caught.value.facts == {"finding": "protection.source"}
-    assert [code for code, word in WORDING.items() if word.asked] == ["protection.source"]
+
+
+LACKS = ["judicial.missing_by_case_law", "judicial.missing", "judicial.oral_not_by_case_law"]
+"""An authorisation that is not there, where that does not make the order void by itself."""
+
+
+@pytest.mark.parametrize("code", LACKS)
+def test_lack_of_a_judge_is_asked_first_and_accepted_by_another(code):
+    lack = make_finding(code)
+    with pytest.raises(WrongState, match=rf"once the authority answered .* --finding {code}`"):
+        check_acceptable([lack], {"protection.source/1"})
+    check_acceptable([lack], {code})
+    with pytest.raises(NotPermitted):
+        check_second([lack], "s_1", {"s_1"})
+    check_second([lack], "s_2", {"s_1"})
+
+
+def test_nothing_else_is_asked_first():
+    asked = {code for code, word in WORDING.items() if word.asked}
+    assert asked == {"protection.source", *LACKS}
 
 
 def test_finding_is_meant_by_code_or_reference_and_item():

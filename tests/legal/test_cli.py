@@ -160,7 +160,12 @@ def test_accept_ask_and_answer(lea, authority):
     assert all(word in told for word in ("Is er een machtiging?", "Ja, van gisteren."))
     assert lea("questions", authority.send()).output.endswith("no question was asked\n")
     code = "judicial.missing_by_case_law"
-    assert "settled" in lea("accept", demand_id, code, "--reason", "Bevestigd per brief.").output
+    refused = lea("accept", demand_id, code, "--reason", "Bevestigd per brief.")
+    assert f"`lea legal ask --finding {code}`" in refused.output
+    other = authority.send(items=[item(categories=["usage_sessions"])])
+    lea("assess", other)
+    done = lea("accept", other, "category.unsettled", "--reason", "Besluit art. 2 nagezien.")
+    assert "settled" in done.output
 
 
 def _lines_of(text, start):

@@ -745,7 +745,7 @@ def test_values_are_sealed_beside_their_findings(log, authority, legal, handler)
 
 
 def test_other_question_takes_nothing_typed_again(authority, legal, handler):
-    demand_id = authority.send(judicial_authorisation=None)
+    demand_id = authority.send(items=[item(categories=["usage_sessions"])])
     (ref,) = legal.assess(handler, demand_id).open
     with pytest.raises(InvalidInput):
         legal.accept_finding(handler, demand_id, ref, REASON, retyped=[NUMBER])

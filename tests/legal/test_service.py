@@ -34,6 +34,8 @@ from tests.support.log import check_log
 
 OTHER = [QuestionReason.OTHER]
 REASON = "De officier bevestigde dit schriftelijk."
+SESSIONS = [item(categories=["usage_sessions"])]
+UNSETTLED, LACK = "category.unsettled/1/usage_sessions", "judicial.missing_by_case_law"
 OFFICER = {"issuing_role": "nl.opsporingsambtenaar"}
 
 
@@ -159,16 +161,34 @@ def test_defect_is_never_accepted(log, authority, legal, handler):
 
 
 def test_question_is_accepted_with_a_reason(log, authority, legal, handler):
-    demand_id = authority.send(judicial_authorisation=None)
-    assert legal.assess(handler, demand_id).open == ("judicial.missing_by_case_law",)
-    found = legal.accept_finding(handler, demand_id, "judicial.missing_by_case_law", REASON)
+    demand_id = authority.send(items=SESSIONS)
+    assert legal.assess(handler, demand_id).open == (UNSETTLED,)
+    found = legal.accept_finding(handler, demand_id, UNSETTLED, REASON)
     assert found.is_settled
     assert settled(log, demand_id)
     assert [one.reason for one in found.acceptances] == [REASON]
     assert REASON not in str(entries(log, demand_id))
-    with pytest.raises(WrongState, match=r"settled before: judicial.missing_by_case_law; nothing"):
-        legal.accept_finding(handler, demand_id, "judicial.missing_by_case_law", "Nogmaals.")
+    with pytest.raises(WrongState, match=rf"settled before: {UNSETTLED}; nothing"):
+        legal.accept_finding(handler, demand_id, UNSETTLED, "Nogmaals.")
     assert events(log, demand_id).count("demand.finding_accepted") == 1
+    check_log(log)
+
+
+def test_lack_that_case_law_names_is_asked_of_the_authority_and_accepted_by_another(
+    log, authority, legal, handler
+):
+    demand_id = authority.send(judicial_authorisation=None)
+    assert legal.assess(handler, demand_id).open == (LACK,)
+    other = authority.house.actor("handler2")
+    for actor in (handler, other):
+        with pytest.raises(WrongState, match=rf"lea legal ask --finding {LACK}`"):
+            legal.accept_finding(actor, demand_id, LACK, REASON)
+    legal.ask_clarification(handler, demand_id, "Is er een machtiging?", [LACK])
+    legal.answer_clarification(handler, demand_id, "Ja, mondeling; het kenmerk volgt.")
+    with pytest.raises(NotPermitted):
+        legal.accept_finding(handler, demand_id, LACK, REASON)
+    assert legal.accept_finding(other, demand_id, LACK, REASON).is_settled
+    assert settled(log, demand_id)
     check_log(log)
 
 
@@ -245,9 +265,9 @@ def test_correction_makes_an_assessment_stale(log, authority, legal, handler):
 
 
 def test_new_assessment_forgets_acceptances(log, authority, legal, handler):
-    demand_id = authority.send(judicial_authorisation=None)
+    demand_id = authority.send(items=SESSIONS)
     legal.assess(handler, demand_id)
-    legal.accept_finding(handler, demand_id, "judicial.missing_by_case_law", REASON)
+    legal.accept_finding(handler, demand_id, UNSETTLED, REASON)
     assert legal.assess(handler, demand_id).acceptances == ()
     assert not settled(log, demand_id)
     check_log(log)
