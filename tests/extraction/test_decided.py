@@ -10,7 +10,7 @@ from lea_service.custody.replay import read_stream
 from lea_service.extraction.decided import is_last_decided, load_decided
 from lea_service.extraction.halts import MustHalt
 from lea_service.extraction.models import CurrentRun, ExtractionRun, Plan
-from lea_service.extraction.queries import RELEASE_JOB, get_run_row
+from lea_service.extraction.queries import RELEASE_JOB, RUN_JOB, get_run_row
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import WrongState
 from lea_service.kernel.jobs import Job
@@ -176,6 +176,21 @@ def test_work_that_failed_says_whether_it_may_go_on(filled, begun, change):
     with filled.transactions.begin(WORKER) as tx:
         filled.service.halt(tx, run)
     assert filled.service.get_progress(filled.actor("handler1"), demand).halt == FAILURES[change]
+
+
+def test_halt_says_of_which_run_and_why(filled, begun):
+    """And the work on it is asked for anew under another name, once for each halt."""
+    demand, run = begun
+    for number in (1, 2):
+        filled.finish(run, {"outcome": "halted", "code": "failed"})
+        with filled.transactions.read() as session:
+            facts = read_stream(session, demand).last("extraction.halted").facts
+        assert {name: facts[name] for name in ("run", "code")} == {"run": run, "code": "failed"}
+        filled.service.resume(filled.actor("handler1"), demand)
+        filled.begin(run)
+        with filled.transactions.read() as session:
+            jobs = session.scalars(select(Job.dedup).where(Job.kind == RUN_JOB)).all()
+        assert sorted(jobs) == [f"{RUN_JOB}:{run}:{n}" for n in range(number + 1)]
 
 
 def test_decided_demand_is_given_no_other_plan(filled):

@@ -12,6 +12,7 @@ JUDGED_BY = {
     "lea_service.demands.states": ("demands/test_states", "demands/test_service"),
     "lea_service.demands.targets": ("demands/test_targets",),
     "lea_service.demands.withdrawal": ("demands/test_service",),
+    "lea_service.extraction.changes": _GATE,
     "lea_service.extraction.decided": _GATE,
     "lea_service.extraction.extra_decider": ("extraction/test_extra_decider",),
     "lea_service.extraction.reopening": ("extraction/test_reopening",),
