@@ -37,6 +37,8 @@ from lea_service.legal.working_days import WorkingDays
 
 RELEASED, PRODUCED = "preservation.released", "preservation.produced"
 HANDLED = "instrument.preservation"
+LANE = "emergency."
+"""So the findings of the emergency lane begin."""
 """The finding that says that the order comes to no plan: keeping the data is what settles it."""
 
 
@@ -184,8 +186,9 @@ def place_of(one: PreservationView) -> tuple[str, str]:
 def check_may_keep(session: Session, demand_id: str) -> None:
     """Let data be kept on a demand of whose legal check nothing else stands open.
 
-    Who it is from need not be proven for that, since nothing leaves; a demand that the agency
-    denied is kept no more than any other. Raises WrongState.
+    Who it is from need not be proven for that, since nothing leaves, nor is the emergency lane
+    passed through, which is about giving; a demand that the agency denied is kept no more than any
+    other. Raises WrongState.
     """
     found = find_assessment(session, demand_id)
     if found is None or not found.is_current or found.legal_basis is None:
@@ -193,6 +196,7 @@ def check_may_keep(session: Session, demand_id: str) -> None:
     if HANDLED not in {one.code for one in found.findings}:
         raise WrongState("the demand asks for what is handed over; nothing is kept on it")
     codes = {ref.partition("/")[0] for ref in found.open} - {HANDLED, NOT_PROVEN}
+    codes = {one for one in codes if not one.startswith(LANE)}
     if codes:
         named = ", ".join(sorted(codes))
         raise WrongState(f"the legal check is not settled: {named}", findings=named)

@@ -16,6 +16,7 @@ from lea_service.legal.preservation.rules import Longer
 from lea_service.legal.working_days import load_working_days
 from tests.demands.samples import item
 from tests.legal.confirmations.paying import pay
+from tests.legal.test_emergency import CLAIM
 from tests.legal.test_service import correct, entries, events, notices, why_not
 from tests.support.call_backs import call_back
 from tests.support.frozen import find_end, list_frozen
@@ -71,6 +72,19 @@ def test_order_is_kept_by_one_person(log, send, legal, preservation, house, hand
     assert [one.demand_id for one in preservation.list(handler, None, 9)] == [demand]
     assert events(log, demand)[-2:] == ["preservation.kept", "demand.viewed"]
     check_log(log)
+
+
+@pytest.mark.parametrize("category", ["content_stored", "traffic_call_records"])
+def test_emergency_is_kept_and_extended_without_the_lane(
+    log, send, legal, preservation, handler, category
+):
+    """The lane is about giving; rows that nobody may keep would go with the next purge."""
+    demand = send(emergency=CLAIM, items=[item(categories=[category])])
+    found = legal.get_assessment(handler, demand)
+    assert {"emergency.reason"} < {one.code for one in found.findings}
+    assert preservation.keep(handler, demand).state == "preserved"
+    assert preservation.extend(handler, demand, Longer.TERM, REASON).extensions
+    assert "emergency" in why_not(log, demand)
 
 
 def test_days_that_one_person_types_let_nothing_go(
