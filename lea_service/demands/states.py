@@ -156,7 +156,12 @@ NEXT: Phrases = {
         "plan (`lea plan compile`), propose to review it anew (`lea plan reopen`; then "
         f"`lea legal assess`), or {_WITHDRAW[1]}",
     ),
-    S.READY: _WAIT,
+    S.READY: (
+        f"zie waarop het wacht (`lea plan progress`), hou het tegen (`lea plan stop`), of "
+        f"{_WITHDRAW[0]}",
+        f"see what it waits for (`lea plan progress`), hold it back (`lea plan stop`), or "
+        f"{_WITHDRAW[1]}",
+    ),
     S.CONTINUING: (
         "zie welke delen er zijn en wanneer het volgende komt (`lea plan instalments`), leg vast "
         f"dat de autoriteit haar eerder laat eindigen (`lea plan shorten`), of {_WITHDRAW[0]}",

@@ -16,6 +16,7 @@ from lea_service.extraction.schemas import (
     PreviewSchema,
     ProgressSchema,
     ShorteningSchema,
+    StopSchema,
 )
 from lea_service.extraction.service import ExtractionService
 from lea_service.web.authentication import require_actor
@@ -74,6 +75,14 @@ def show_progress(demand_id: str) -> Any:
 def resume_demand(demand_id: str) -> Any:
     """Have a halted run go on, where no new decision is needed."""
     return _service().resume(require_actor(), demand_id)
+
+
+@blp.route("/stop", methods=["POST"])
+@blp.arguments(StopSchema)
+@blp.response(200, ProgressSchema)
+def stop_demand(args: dict[str, Any], demand_id: str) -> Any:
+    """Hold back what is ready to leave; two people decide how it goes on."""
+    return _service().stop(require_actor(), demand_id, args["reason"])
 
 
 @blp.route("/instalments", methods=["GET"])

@@ -299,13 +299,16 @@ def find_sealed(session: Session, run: ExtractionRun) -> str | None:
     return str(sealed["package"]) if sealed["run"] == run.id else None
 
 
-def halt_run(tx: Transaction, run: ExtractionRun, code: HaltCode) -> None:
-    """Stop the demand, with the reason. Raises WrongState when it cannot halt."""
+def halt_run(
+    tx: Transaction, run: ExtractionRun, code: HaltCode, reason: str | None = None
+) -> None:
+    """Stop the demand; of a person with a coded reason. Raises WrongState when it cannot halt."""
     number = count_halts(tx.session, run.id) + 1
     row = RunHalt(run_id=run.id, number=number, code=str(code), halted_at=tx.now)
     tx.session.add(row)
     tx.session.flush()
     facts: dict[str, Json] = {"run": run.id, "code": str(code)}
+    facts |= {} if reason is None else {"reason": reason}
     advance(tx, run.demand_id, State.HALTED, "extraction.halted", facts=facts, evidence=[row])
 
 

@@ -14,7 +14,7 @@ from lea_service.demands.waiting import tell_wait
 from lea_service.extraction.instalments import Rhythm
 from lea_service.extraction.models import PLAN_KIND, REOPENING_KIND
 from lea_service.extraction.printed import PlanPrinter
-from lea_service.extraction.reasons import REOPENING
+from lea_service.extraction.reasons import REOPENING, STOPPING
 from lea_service.extraction.shown import check_shown, demand_route
 from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.staff.approvals_cli import SAYINGS as OF_APPROVALS
@@ -162,6 +162,22 @@ def resume(demand: str, language: str, as_json: bool) -> None:
     """Have the work on DEMAND go on after a halt whose cause is gone."""
     with Client.from_environment() as client:
         found = client.post(f"{demand_route(demand)}/resumption")
+    show(as_json, found, lambda: _describe_progress(found, language))
+
+
+@plan.command()
+@demand_argument
+@coded_option("--reason", STOPPING)
+@language_option
+@json_option
+def stop(demand: str, reason: str, language: str, as_json: bool) -> None:
+    """Hold back what of DEMAND is ready to leave, at once.
+
+    Two people decide how it goes on: by another plan, or by a review anew (`lea plan reopen`), in
+    which the authority can be asked or told something.
+    """
+    with Client.from_environment() as client:
+        found = client.post(f"{demand_route(demand)}/stop", {"reason": reason})
     show(as_json, found, lambda: _describe_progress(found, language))
 
 

@@ -22,6 +22,7 @@ class HaltCode(StrEnum):
     SHORTENED = "shortened"
     SOURCE_BEHIND = "source_behind"
     SOURCES_CHANGED = "sources_changed"
+    STOPPED = "stopped"
 
 
 NEEDS_DECISION = frozenset(
@@ -34,6 +35,7 @@ NEEDS_DECISION = frozenset(
         HaltCode.RULES_CHANGED,
         HaltCode.SHORTENED,
         HaltCode.SOURCES_CHANGED,
+        HaltCode.STOPPED,
     }
 )
 """Halts that no repetition ends: two people decide anew. They may after any other halt too."""

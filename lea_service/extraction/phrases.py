@@ -267,6 +267,10 @@ HALTS: Phrases = {
         "sinds het besluit is een bron aangemeld of veranderd",
         "a source was declared or changed since the decision",
     ),
+    "stopped": (
+        "iemand hield tegen wat klaar lag; twee mensen beslissen hoe het verdergaat",
+        "somebody held back what was ready; two people decide how it goes on",
+    ),
 }
 """Why the work on a demand stopped."""
 

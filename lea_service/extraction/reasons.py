@@ -68,3 +68,21 @@ REOPENING = (
     ),
 )
 """Why a demand whose work halted is reviewed anew."""
+STOPPING = (
+    Coded(
+        "question",
+        "De autoriteit moet eerst iets worden gevraagd of meegedeeld.",
+        "The authority has to be asked or told something first.",
+    ),
+    Coded(
+        "doubt",
+        "Er is twijfel over wie vordert, of over wat er klaarligt.",
+        "There is doubt about who asks, or about what is ready.",
+    ),
+    Coded(
+        "authority_waits",
+        "De autoriteit vroeg om te wachten.",
+        "The authority asked to wait.",
+    ),
+)
+"""Why one person holds back what is ready to leave."""

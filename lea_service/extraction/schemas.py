@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from lea_service.demands.demand import Channel
 from lea_service.extraction.instalments import ROWS_EACH, Rhythm, Standing
 from lea_service.extraction.phrases import HALTS, INSTALMENTS
-from lea_service.extraction.reasons import REOPENING
+from lea_service.extraction.reasons import REOPENING, STOPPING
 from lea_service.kernel.phrases import DUTCH, ENGLISH
 from lea_service.legal.phrases import AWAITED
 from lea_service.staff.rules import GROUND
@@ -100,6 +100,12 @@ class ShorteningSchema(StrictSchema):
         required=True, metadata={"description": "Nothing from then on is given any more."}
     )
     note = Text(2000, shortest=10, load_default=None)
+
+
+class StopSchema(StrictSchema):
+    """Why one person holds back what is ready to leave."""
+
+    reason = coded(STOPPING)
 
 
 class PlanRequestSchema(StrictSchema):

@@ -64,6 +64,7 @@ from lea_service.extraction.queries import (
     result_label,
     view_preview,
 )
+from lea_service.extraction.reasons import STOPPING
 from lea_service.extraction.result import result_value
 from lea_service.extraction.run import Extracted, SpoolFolder, extract
 from lea_service.extraction.tenure_queries import find_spans, read_tenures
@@ -71,9 +72,11 @@ from lea_service.extraction.turns import divide_ahead
 from lea_service.extraction.within import since_instalment
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
+from lea_service.kernel.coded import check_coded
 from lea_service.kernel.datakeys import RESULT, seal_value
 from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
 from lea_service.kernel.jobs import Postponed, retry_failed
+from lea_service.kernel.outbox import enqueue_alarm
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.queries import catalogue_of
 from lea_service.legal.times import find_wait
@@ -238,6 +241,23 @@ class ExtractionService:
                 _go_on(tx, _get_halted_run(tx, demand_id))
             else:
                 _begin_again(tx, demand_id, state)
+            return self._get_progress(tx.session, demand_id, tx.now)
+
+    def stop(self, actor: Actor, demand_id: str, reason: str) -> ProgressView:
+        """Hold back what is ready to leave, which one person may; two decide how it goes on.
+
+        ``reason`` is a code of ``STOPPING``. Raises InvalidInput, WrongState where nothing is
+        ready.
+        """
+        permit(actor, Permission.PLAN_PREVIEW)
+        check_coded(reason, STOPPING, "/reason")
+        with self._transactions.begin(actor) as tx:
+            state = State(lock_demand(tx, demand_id).state)
+            run_id = find_current_run(tx.session, demand_id)
+            if state is not State.READY or run_id is None:
+                raise wrong_state(state, "held back")
+            halt_run(tx, get_run_row(tx.session, run_id), HaltCode.STOPPED, reason)
+            enqueue_alarm(tx, about=demand_id, occasion=f"stopped/{run_id}")
             return self._get_progress(tx.session, demand_id, tx.now)
 
     def _get_progress(self, session: Session, demand_id: str, now: datetime) -> ProgressView:

@@ -19,7 +19,7 @@ import lea_service.staff.phrases as staff
 from lea_service.agencies.rules import KINDS, REVOKED, SUSPENDED
 from lea_service.demands.narrowing import WORDS as CUTS
 from lea_service.demands.withdrawal import WORDS as WITHDRAWALS
-from lea_service.extraction.reasons import PLAN_REASONS, REOPENING
+from lea_service.extraction.reasons import PLAN_REASONS, REOPENING, STOPPING
 from lea_service.kernel.coded import phrases_of, words_of
 from lea_service.kernel.phrases import Phrases
 from lea_service.legal.authenticity.observations import WORDS as SIGHTS
@@ -99,6 +99,7 @@ CODELISTS: Mapping[str, Phrases] = {
     "retention-actions": retention.ACTIONS,
     "roles": staff.ROLES,
     "staff-suspension-reasons": words_of(STAFF_SUSPENDED),
+    "stopping-reasons": words_of(STOPPING),
     "sureness": legal.SURENESS,
     "targets": demands.TARGETS,
     "waits": legal.AWAITED,

@@ -74,6 +74,7 @@ CALLS = {
     "plan progress": ("handler", "engineer"),
     "plan propose": ("handler", "engineer"),
     "plan reopen": ("handler", "approver"),
+    "plan stop": ("handler", "auditor"),
     "plan resume": ("handler", "approver"),
     "plan shorten": ("handler", "auditor"),
     "plan show": ("handler", "engineer"),

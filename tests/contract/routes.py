@@ -237,6 +237,7 @@ ROUTES = (
     Route("POST", f"{DEMAND}/preview", P.PLAN_PREVIEW, 404),
     Route("GET", f"{DEMAND}/preview", P.PLAN_READ, 404),
     Route("GET", f"{DEMAND}/progress", P.JOB_READ, 404),
+    Route("POST", f"{DEMAND}/stop", P.PLAN_PREVIEW, 404, {"reason": "question"}),
     Route("POST", f"{DEMAND}/resumption", P.PLAN_PROPOSE, 404),
     Route("GET", f"{DEMAND}/instalments", P.PLAN_READ, 404),
     Route(

@@ -20,7 +20,7 @@ SPOKEN = (
     "confirmations record", "demands close", "demands correct", "demands letter", "demands letters", "demands list",
     "demands new", "demands order", "demands show", "demands withdraw", "emergency list", "legal show",
     "package list", "package show", "package verify", "plan compile", "plan instalments", "plan preview", "plan progress", "plan propose", "plan reopen",
-    "plan resume", "plan shorten",
+    "plan resume", "plan shorten", "plan stop",
     "plan show", "preservation extend", "preservation keep", "preservation list",
     "preservation release", "preservation show", "processing list", "processing propose",
     "processing show", "records import", "records pull", "sources coverage", "sources declare",

@@ -13,6 +13,8 @@ from lea_service.demands.service import Withdrawal
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
 from lea_service.kernel.jobs import Postponed
+from lea_service.legal.annex.form import Statement
+from lea_service.legal.annex.service import AnnexService
 from lea_service.legal.catalogue import group_editions, load_catalogue
 from lea_service.legal.confirmations.rules import HOLDS, MISSING
 from lea_service.legal.deadlines import Clock, Status
@@ -94,6 +96,32 @@ def test_nothing_leaves_before_the_end_of_day_ten(handover, sealed):
     clock.advance(seconds=1)
     assert handover.release(*sealed) == "made_available"
     check_log(handover.log)
+
+
+def test_one_person_holds_it_back_and_two_have_it_reviewed_anew(handover, sealed):
+    """What came up in the ten days is put to the authority; nothing leaves meanwhile."""
+    (demand, package), log = sealed, handover.log
+    handler, service = handover.house.actor("handler1"), handover.office.service
+    annex = AnnexService(log.transactions, log.looks, load_working_days())
+    said = Statement("Een kennelijke fout.", is_preserved=True, question="Welk nummer is bedoeld?")
+    with pytest.raises(WrongState, match="lea plan stop"):
+        annex.file(handler, demand, ["manifest_errors"], said)
+    with pytest.raises(NotPermitted):
+        service.stop(WORKER, demand, "question")
+    with pytest.raises(InvalidInput, match="question, doubt"):
+        service.stop(handler, demand, "because")
+    assert service.stop(handler, demand, "question").halt == "stopped"
+    assert handover.release(demand, package) in {None, "ended"}
+    with pytest.raises(WrongState, match="new decision"):
+        service.resume(handler, demand)
+    wanted = {"demand": demand, "ground": "review_mistaken", "reason": "Een vraag kwam op."}
+    handover.house.approve("extraction.reopening", wanted)
+    assert handover.state(demand) == "under_review"  # where questions and forms go out
+    log.transactions.clock.advance(days=12)
+    assert handover.release(demand, package) in {None, "ended"}
+    with pytest.raises(WrongState):
+        service.stop(handler, demand, "question")
+    check_log(log)
 
 
 @pytest.mark.parametrize("said", [Enforcing.CONFIRMED, Enforcing.NOT_NOTIFIED])
