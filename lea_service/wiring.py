@@ -27,10 +27,10 @@ from lea_service.demands.service import DemandService
 from lea_service.extraction import approval as extraction_kinds
 from lea_service.extraction import reopening as reopening_kinds
 from lea_service.extraction.extra_decider import QUOTAS, Quotas
+from lea_service.extraction.needed_queries import find_held_back, list_needed, list_preserved
 from lea_service.extraction.not_held_queries import check_none_holds
 from lea_service.extraction.page.queries import Law
 from lea_service.extraction.page.service import PageService
-from lea_service.extraction.queries import find_held_back, list_needed, list_preserved
 from lea_service.extraction.service import ExtractionService
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.clock import Clock, SystemClock

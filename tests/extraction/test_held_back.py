@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from lea_service.extraction.queries import find_held_back, list_needed
+from lea_service.extraction.needed_queries import find_held_back, list_needed
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.records.flags import AMBIGUOUS

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
+from lea_service.extraction.needed_queries import find_held_back
 from lea_service.extraction.outcome import Loss, Outcome
 from lea_service.extraction.plan import HOUR
-from lea_service.extraction.queries import find_held_back
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.records.flags import AMBIGUOUS
 from lea_service.records.store import ImportLedger, PurgeLedger

@@ -9,8 +9,8 @@ import pytest
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.extraction import decided, shown, soundness
 from lea_service.extraction.document import dump_plan
+from lea_service.extraction.needed_queries import find_held_back
 from lea_service.extraction.printed import PlanPrinter
-from lea_service.extraction.queries import find_held_back
 from lea_service.extraction.rules import OURS
 from lea_service.extraction.shown import check_plan, check_shown
 from lea_service.kernel.actors import worker_actor

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from lea_service.demands.service import DemandService
+from lea_service.extraction.needed_queries import list_preserved
 from lea_service.extraction.plan import PlanSource, select_named
-from lea_service.extraction.queries import list_preserved
 from lea_service.kernel.actors import worker_actor
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.records.flags import AMBIGUOUS

@@ -12,7 +12,8 @@ from lea_service.demands.narrowing import Cut, CutGround
 from lea_service.extraction import reopening
 from lea_service.extraction.decided import is_last_decided
 from lea_service.extraction.models import REOPENED
-from lea_service.extraction.queries import RUN_JOB, find_held_back, get_run_row
+from lea_service.extraction.needed_queries import find_held_back
+from lea_service.extraction.queries import RUN_JOB, get_run_row
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from lea_service.kernel.jobs import Job

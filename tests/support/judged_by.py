@@ -41,6 +41,7 @@ JUDGED_BY = {
     "lea_service.legal.protected_words": ("legal/test_protected_words",),
     "lea_service.legal.questions": ("legal/test_service",),
     "lea_service.legal.referral.table": ("legal/referral/test_referral",),
+    "lea_service.legal.taken_back": ("legal/test_taken_back",),
     "lea_service.legal.word": ("legal/test_word",),
     "lea_service.staff.chain": (
         "staff/test_staff_log",
@@ -52,5 +53,4 @@ JUDGED_BY = {
     "lea_service.staff.kinds": ("staff/test_kinds",),
     "lea_service.staff.proven": ("staff/test_proven",),
     "lea_service.staff.reach.rules": ("staff/test_reach",),
-    "lea_service.legal.taken_back": ("legal/test_taken_back",),
 }
