@@ -17,7 +17,7 @@ from tests.legal.confirmations.test_service import move
 from tests.support.edge import serve
 from tests.support.engines import ANY_ENGINE
 from tests.support.orders import order_of, retyped
-from tests.support.service import PHONE, make_item
+from tests.support.service import PHONE, SCANNED, make_item
 
 OVERSEER = "overseer1"
 V1 = "/api/v1"
@@ -67,7 +67,7 @@ def lea(whole, tmp_path):
 def take_in(whole, lea):
     """A function that records a demand and has it assessed by a command; returns its id."""
 
-    def record(items=None, order=None, **changes):
+    def record(items=None, order=SCANNED, **changes):
         demand = whole.record(items, order, **changes)
         lea(HANDLER, "legal", "assess", demand)
         return demand

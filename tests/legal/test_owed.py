@@ -151,7 +151,7 @@ def entered(*found):
         "c_1",
         tuple(
             Entered(n, event, "s_1", format_instant(CAME + timedelta(hours=n)),
-                    {} if named is None else {"names_validation": named}, ())
+                    {} if named is None else {"names_validation": named, "form": "written"}, ())
             for n, (event, named) in enumerate(found)
         ),
     )  # fmt: skip

@@ -46,6 +46,7 @@ ZONE = "Europe/Amsterdam"
 BASIS, ROLE = "NL-SV-126n", ROLES[0]
 PHONE, OTHER = "+31612345678", "+31201234567"
 MANY = 100
+SCANNED = object()
 """Calls that take longer to be put back than to be imported."""
 CALLS = {
     "format": "lea.mapping/1",
@@ -138,9 +139,11 @@ class Whole:
             "items": items or [make_item()],
         }
 
-    def record(self, items=None, order=None, **changes):
-        """Record a demand; returns its id."""
-        asked = self.demand_json(self.services.transactions.ids.new("n"), items)
+    def record(self, items=None, order=SCANNED, **changes):
+        """Record a demand, with a paper of its own in which nothing is read; returns its id."""
+        reference = self.services.transactions.ids.new("n")
+        asked = self.demand_json(reference, items)
+        order = reference.encode() if order is SCANNED else order
         command = load_demand(asked | changes)
         return self.services.demands.record(self.actor(), command, order).demand_id
 
