@@ -45,8 +45,9 @@ TEAM = {
 ZONE = "Europe/Amsterdam"
 BASIS, ROLE = "NL-SV-126n", ROLES[0]
 PHONE, OTHER = "+31612345678", "+31201234567"
-MANY = 100
 SCANNED = object()
+"""In the place of an order: a paper of its own in which nothing is read."""
+MANY = 100
 """Calls that take longer to be put back than to be imported."""
 CALLS = {
     "format": "lea.mapping/1",
