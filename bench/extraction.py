@@ -33,6 +33,7 @@ from tests.support.staff import make_house
 TARGET = "0852000000"
 FIRST = datetime(2026, 10, 1, tzinfo=UTC)
 ORDER_DATE = "2026-11-23"
+SCAN = b"a scan, in which nothing can be read"
 SPAN_SECONDS = 50 * 86_400
 ROLE = "nl.officier_van_justitie"
 
@@ -131,7 +132,8 @@ def _decide(services: Services, register: object) -> None:
     holder = {"holder": person, "pem": certificate_pem("rsa", "bench")}
     house.approve("agency.certificate", holder)
     handler = house.actor("handler1")
-    demand = services.demands.record(handler, load_demand(_demand(agency, person))).demand_id
+    command = load_demand(_demand(agency, person))
+    demand = services.demands.record(handler, command, SCAN).demand_id
     contact = add_number(register, person)
     call_back(services.transactions, handler, demand, contact=contact)
     assessment = services.legal.assess(handler, demand)

@@ -157,9 +157,9 @@ NEXT: Phrases = {
         f"`lea legal assess`), or {_WITHDRAW[1]}",
     ),
     S.READY: (
-        f"zie waarop het wacht (`lea plan progress`), hou het tegen (`lea plan stop`), of "
-        f"{_WITHDRAW[0]}",
-        f"see what it waits for (`lea plan progress`), hold it back (`lea plan stop`), or "
+        "zie waarom het nog niet weg is (`lea plan progress`), hou het tegen (`lea plan stop`), "
+        f"of {_WITHDRAW[0]}",
+        f"see why it has not left yet (`lea plan progress`), hold it back (`lea plan stop`), or "
         f"{_WITHDRAW[1]}",
     ),
     S.CONTINUING: (

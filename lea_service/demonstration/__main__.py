@@ -75,11 +75,12 @@ def demonstrate(top: Path, tell: Narrator) -> None:
     tell.say("an administrator and an overseer, pinned outside the database")
     with ExitStack() as ends:
         service = ends.enter_context(closing(Running(environ, top / "logs")))
-        service.start()
+        service.serve()
         url = environ["LEA_URL"]
         tell.step("Two founders let four colleagues in: each account needs both signatures")
         staff = ends.enter_context(closing(hire(url, top, founders, today)))
         tell.say("handler, approver, auditor, engineer: each with a key made on their own machine")
+        service.work()
         tell.step("The engineer connects call records, usage sessions and subscribers")
         for line in connect(staff, samples, clock.now()):
             tell.say(line)

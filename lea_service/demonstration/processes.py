@@ -65,9 +65,8 @@ class Running:
         self._environ, self._logs = environ, logs
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self) -> None:
-        """Serve and run a worker, and return when it is served. Raises Unavailable."""
-        self._start("worker")
+    def serve(self) -> None:
+        """Serve, and return when it is ready. Raises Unavailable."""
         self._start("serve")
         log = self._logs / "serve.log"
         with httpx.Client(base_url=self._environ["LEA_URL"], trust_env=False) as client:
@@ -76,11 +75,16 @@ class Running:
                 START_SECONDS,
             )  # fmt: skip
 
+    def work(self) -> None:
+        """Run a worker; what it does once in a while it does first of all for whoever is there."""
+        self._start("worker")
+
     def start_again(self, **settings: str) -> None:
         """Stop both, and start them with some settings changed."""
         self.close()
         self._environ.update(settings)
-        self.start()
+        self.work()
+        self.serve()
 
     def close(self) -> None:
         """Stop what runs."""

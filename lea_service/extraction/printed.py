@@ -174,8 +174,8 @@ class PlanPrinter:
         return {
             "n": n,
             "source": ask["source"],
-            "from": ask["start"],
-            "until just before": ask["end"],
+            "from": exact_time(str(ask["start"])),
+            "until just before": exact_time(str(ask["end"])),
             "compared with": [value for match in ask["matches"] for value in match["values"]],
             "columns": len(ask["columns"]),
         }

@@ -195,6 +195,7 @@ WORDS = {
 ALSO = {
     "agencies propose organisation": {"kind": "police"},
     "audit rule": {"by": "mapping"},
+    "plan stop": {"reason": "question"},
     "approvals decide": {"outcome": "approved"},
     "approvals propose": {"kind": "agency.organisation"},
     "collect claim": {"code": "ABCD"},

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -269,6 +270,8 @@ def asked(samples):
     seen = [one["address"] for one in sessions if one["ended_at"] < KEPT_SINCE]
     late = next(one for one in sessions[::-1] if one["delegated6"])
     inside = ip_network(late["delegated6"])[7 << 64]
+    macs = Counter(one["mac"] for one in sessions if one["ended_at"] >= KEPT_SINCE)
+    busiest = max(macs, key=macs.__getitem__)
     early = {"first": "2026-08-26", "end": "2026-09-15"}
     return [
         Asked("phone_number", number[0], phone, stored=number[1]),
@@ -287,7 +290,7 @@ def asked(samples):
         Asked("sip_uri", f"sips:{MOBILE}@elsewhere.example", phone[:1]),
         Asked("ip_address", f"{inside}", ("usage_sessions",), "2026-10-01", "2026-11-24"),
         Asked("mac_address", "0200.5E00.0007", device[:2], stored=people[7]["mac"]),
-        Asked("mac_address", "02-00-5e-00-00-08", device[1:], stored=people[8]["mac"]),
+        Asked("mac_address", busiest.upper().replace(":", "-"), device[1:], stored=busiest),
     ]
 
 

@@ -10,6 +10,7 @@ from lea_service.extraction.doubts import (
     AMBIGUOUS_CHANGE,
     AMBIGUOUS_GIVEN,
     AMBIGUOUS_HOLDER,
+    CAME_LATE,
     CHANGED,
     LOST,
     NEAR,
@@ -244,6 +245,7 @@ def test_the_letter_has_words_for_every_doubt():
     assert set(DOUBTS) == {
         SET_ASIDE,
         LOST,
+        CAME_LATE,
         UNREAD,
         CHANGED,
         NO_HOST,

@@ -119,7 +119,7 @@ def test_holder_whose_record_ends_before_it_begins_is_none_that_is_left_out(fill
     assert doubts(filled) == {END_FIRST: 1}
 
 
-@pytest.mark.parametrize(("days", "expected"), [(29, {OPEN_BEYOND: 1}), (31, {})])
+@pytest.mark.parametrize(("days", "expected"), [(22, {OPEN_BEYOND: 1}), (24, {})])
 def test_record_that_was_open_when_the_source_was_last_read_is_in_doubt(filled, days, expected):
     hold(filled, ("K1", -9, None), ("K0", -20, -9))
     ledger(filled, "done", at=START + days * DAY)

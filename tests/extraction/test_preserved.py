@@ -95,7 +95,7 @@ def test_items_that_ask_in_the_same_way_are_one_selection():
     items = content(items=[make_item(one) for one in (PHONE, OTHER)]).items
     no_number = replace(items[0], target=replace(items[0].target, value="no number"))
     (found,) = select_named([*items, no_number], PBX, "NL")
-    assert (found.start, found.end) == (START - HOUR, START + 30 * DAY)
+    assert (found.start, found.end) == (START - HOUR, START + 23 * DAY)
     assert found.matches[0].columns == ("caller", "callee", "forwarded_to", "transfer_chain")
     assert {PHONE, OTHER} <= set(found.matches[0].values)
     later = content(items=[make_item(), make_item(start=START + DAY)]).items

@@ -46,6 +46,7 @@ WRONG = {
     "ck_import_runs_finished": {"state": "done", "finished_at": None},
     "ck_import_runs_state": {"state": "x", "finished_at": NOW},
     "ck_inquiries_about": {"question": "mapping"},
+    "ck_inquiries_question": {"question": "x", "about": "x"},
     "ck_log_head_one_row": {"id": 2},
     "ck_narrowings_agreement": {"ground": "agreed", "clarification_id": None},
     "ck_narrowings_ground": {"ground": "x", "clarification_id": None},

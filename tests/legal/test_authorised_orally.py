@@ -48,7 +48,12 @@ def judged(basis="NL-SV-126nd-6", **changes):
 def test_rows_that_name_the_rule_have_it_as_data():
     known = {one.id: one.judicial.oral for one in CATALOGUE.bases if one.judicial}
     named = {name: one.allowed for name, one in known.items() if one is not None}
-    assert named == {"NL-SV-126nd-6": "urgent", "NL-SV-126ng-2": "urgent", "NL-SV-126zo-2": "yes"}
+    assert named == {
+        "NL-SV-126nd-6": "urgent",
+        "NL-SV-126ng-2": "urgent",
+        "NL-SV-126zn": "yes",
+        "NL-SV-126zo-2": "yes",
+    }
     assert RULE.citation == "Wetboek van Strafvordering art. 126l lid 7"
     assert (RULE.confirmation.value, RULE.confirmation.counting) == (3, "nl_3_days")
 

@@ -42,6 +42,7 @@ def test_item_is_told_by_the_days_of_its_zone():
         has_instant=True,
         starts_on=date(2026, 6, 30),
         last_on=date(2026, 7, 2),
+        ends_at=end,
         is_reversed=False,
         categories=("location",),
         breadth="cell",

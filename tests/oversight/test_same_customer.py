@@ -94,7 +94,7 @@ def test_customer_of_a_line_is_found_by_its_address_and_a_wrong_end(
     hold(of("K1", **row), of("K1", email="jan@huis.example"))
     item = Item(1, Target(TargetKind(kind), asked), Period(START, END, "UTC"), ())
     with log.transactions.read() as session:
-        found = customers.list_identifiers(session, item)
+        found = customers.list_identifiers(session, [item])
     assert (Target(TargetKind.EMAIL, "jan@huis.example") in found) is is_theirs
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lea_service.records.cli import speak_of
 from lea_service.records.live.cli import _describe
 from lea_service.records.live.marks import go_back
 from lea_service.records.mapping import WatermarkRule
@@ -29,5 +30,6 @@ def test_row_dated_ahead_takes_no_pull_beyond_when_it_was_read(ahead, begin):
 def test_what_keeps_a_source_from_being_read_is_told_whole():
     detail = "the connection of the source pbx is not as it must be: expected the whole path"
     found = {"source": "pbx", "findings": [{"code": "c", "column": None, "detail": detail}]}
-    assert detail in _describe(found)
-    assert "Nothing found." in _describe({"source": "pbx", "findings": []})
+    speak = speak_of("en")
+    assert detail in _describe(found, speak)
+    assert "Nothing found." in _describe({"source": "pbx", "findings": []}, speak)
