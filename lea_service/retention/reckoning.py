@@ -62,14 +62,16 @@ class Reckoning:
         """Return how far a purge may go ``at`` an instant, for all that was held back since."""
         return reach(term, at, self.held_back(system.id, system.kind, at))
 
-    def count(self, session: Session, system: System, term: Termed, now: datetime) -> Due:
-        """Return what a purge would take ``now``; ``session`` is of the record store."""
+    def count(
+        self, session: Session, system: System, term: Termed, now: datetime, end: datetime
+    ) -> Due:
+        """Return what a purge that may go to ``end`` takes ``now``, of the record store."""
         spared, lately = (self.preserved(system.id, at) for at in (now, now - GRACE))
         return count_due(
             session,
             system.name,
             system.kind,
-            self.reach(system, term, now),
+            end,
             self.reach(system, term, now - GRACE),
             spared=spared,
             spared_lately=lately,
@@ -84,7 +86,8 @@ class Reckoning:
         begins_at: datetime | None,
     ) -> DueView:
         """Return the same with what is past its term and kept, and what soon will be past it."""
-        due = self.count(session, system, term, now)
+        end = self.reach(system, term, now)
+        due = self.count(session, system, term, now, end)
         past, then = (
             count_past(session, system.name, system.kind, cutoff(term, at))
             for at in (now, now + SOON)
@@ -93,7 +96,7 @@ class Reckoning:
             system=system,
             term=term.term,
             unit=term.unit,
-            cutoff=self.reach(system, term, now),
+            cutoff=end,
             begins_at=begins_at,
             rows=due.rows,
             late=due.late,

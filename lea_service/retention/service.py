@@ -242,7 +242,7 @@ class RetentionService:
             return None
         end = self._reckoning.reach(system, rule, now)
         with self._records.read() as session:
-            due = self._reckoning.count(session, system, rule, now)
+            due = self._reckoning.count(session, system, rule, now, end)
         if not due.rows and not due.rejects:
             return None
         with self._transactions.begin(actor) as tx:
