@@ -1,8 +1,11 @@
 """The whole application on both engines."""
 
 import pytest
+from click.testing import CliRunner
 
+from lea_service.cli import main
 from tests.support.application import make_application, make_environ, quiet_logs
+from tests.support.edge import serve
 
 
 @pytest.fixture
@@ -13,3 +16,17 @@ def service(databases, tmp_path):
         made = make_application(make_environ(*urls, tmp_path))
         yield made
         made.services.dispose()
+
+
+@pytest.fixture
+def lea(service):
+    """A function that runs a command as a person of a role."""
+    with serve(service.app) as url:
+
+        def run(role, *words):
+            environ = {"LEA_URL": url, "LEA_TOKEN": service.token(role)}
+            done = CliRunner(env=environ).invoke(main, list(words))
+            assert done.exit_code == 0, done.output
+            return done.stdout
+
+        yield run

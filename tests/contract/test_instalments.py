@@ -2,31 +2,11 @@
 
 import json
 
-import pytest
-from click.testing import CliRunner
-
-from lea_service.cli import main
 from lea_service.demands.waiting import tell_turns
 from lea_service.extraction.cli import is_at_work
 from tests.contract.whole import admit, answer, record, settle, take_in
 from tests.demands.samples import item
-from tests.support.edge import serve
 from tests.support.engines import ANY_ENGINE
-
-
-@pytest.fixture
-def lea(service):
-    """A function that runs a command as a person of a role."""
-    with serve(service.app) as url:
-
-        def run(role, *words):
-            environ = {"LEA_URL": url, "LEA_TOKEN": service.token(role)}
-            done = CliRunner(env=environ).invoke(main, list(words))
-            assert done.exit_code == 0, done.output
-            return done.stdout
-
-        yield run
-
 
 AHEAD = {
     "start": "2026-11-20T00:00:00+01:00",

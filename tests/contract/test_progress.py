@@ -3,32 +3,13 @@
 import json
 import re
 
-import pytest
-from click.testing import CliRunner
-
-from lea_service.cli import main
 from lea_service.extraction.queries import RUN_JOB
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.jobs import JobQueue
 from lea_service.retention import store
 from tests.contract.whole import admit, answer, record, settle, take_in
-from tests.support.edge import serve
 from tests.support.engines import ANY_ENGINE
 from tests.support.retention import rule_request
-
-
-@pytest.fixture
-def lea(service):
-    """A function that runs a command as a person of a role."""
-    with serve(service.app) as url:
-
-        def run(role, *words):
-            environ = {"LEA_URL": url, "LEA_TOKEN": service.token(role)}
-            done = CliRunner(env=environ).invoke(main, list(words))
-            assert done.exit_code == 0, done.output
-            return done.stdout
-
-        yield run
 
 
 def while_at_work(service, kind, steps, look):

@@ -8,30 +8,24 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import event
 
 from lea_service.extraction.document import dump_plan, load_plan, read_plan
 from lea_service.extraction.instalments import Instalment, Instalments, Rhythm
 from lea_service.extraction.outcome import Outcome
 from lea_service.extraction.within import within
-from lea_service.kernel.database import Database
 from lea_service.kernel.errors import InvalidInput
 from tests.extraction import worlds
 from tests.extraction.test_document import SCHEMAS, is_plan
 from tests.extraction.test_scope import run
-from tests.support.databases import create_tables
+from tests.support.databases import record_store
 from tests.support.depth import examples
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     folder = tmp_path_factory.mktemp("parts")
-    url = f"sqlite:///{folder / 'records.db'}"
-    create_tables(url, "records")
-    database = Database(url)
-    event.listen(database.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=off"))
-    yield database, folder
-    database.dispose()
+    with record_store(folder) as database:
+        yield database, folder
 
 
 def divide(rng, plan):

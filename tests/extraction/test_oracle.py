@@ -14,7 +14,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import event
 
 from lea_service.extraction.document import dump_plan, load_plan
 from lea_service.extraction.halts import HaltCode, MustHalt
@@ -23,7 +22,6 @@ from lea_service.extraction.plan import PlanReceiver, PlanSource, compile_plan
 from lea_service.extraction.preview import count_plan
 from lea_service.extraction.run import SpoolFolder, extract
 from lea_service.kernel.crypto import BlindIndex
-from lea_service.kernel.database import Database
 from lea_service.records.conversion import Converter, KindReader
 from lea_service.records.lines import LineReader
 from lea_service.records.mapping import list_filled
@@ -35,7 +33,7 @@ from lea_service.records.writer import RowWriter
 from tests.extraction import written
 from tests.extraction.oracle import BEGIN, is_past_term
 from tests.extraction.written import MAPPINGS, MICRO, ORACLE
-from tests.support.databases import create_tables
+from tests.support.databases import record_store
 from tests.support.depth import chunks
 
 KEY = bytes(range(32))
@@ -54,12 +52,8 @@ NOTHING = ("lines", "added", "known", "completed", "past_term", "left_out", "fla
 def store(tmp_path_factory):
     """A record store on SQLite that all demands share, and a folder for their spools."""
     folder = tmp_path_factory.mktemp("oracle")
-    url = f"sqlite:///{folder / 'records.db'}"
-    create_tables(url, "records")
-    database = Database(url)
-    event.listen(database.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=off"))
-    yield database, folder
-    database.dispose()
+    with record_store(folder) as database:
+        yield database, folder
 
 
 def fill(database, world):

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import event as note
 from hypothesis import strategies as st
-from sqlalchemy import event
 
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.extraction.document import dump_plan, load_plan
@@ -21,13 +20,12 @@ from lea_service.extraction.matched import MATCHED
 from lea_service.extraction.outcome import Outcome
 from lea_service.extraction.run import SpoolFolder, extract
 from lea_service.extraction.scope_proof import ScopeProof
-from lea_service.kernel.database import Database
 from lea_service.records.flags import FLAG_COLUMNS
 from lea_service.records.kinds import CALL, CATEGORIES, KINDS, USAGE
 from lea_service.records.reader import RecordReader
 from lea_service.records.rows import dump_row
 from tests.extraction import worlds
-from tests.support.databases import create_tables
+from tests.support.databases import record_store
 from tests.support.depth import examples
 
 KEY = bytes(range(32))
@@ -43,12 +41,8 @@ MANY = settings(
 def store(tmp_path_factory):
     """A record store on SQLite that the examples share, and a folder for their spools."""
     folder = tmp_path_factory.mktemp("worlds")
-    url = f"sqlite:///{folder / 'records.db'}"
-    create_tables(url, "records")
-    database = Database(url)
-    event.listen(database.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=off"))
-    yield database, folder
-    database.dispose()
+    with record_store(folder) as database:
+        yield database, folder
 
 
 def run(store, plan, folder_type=SpoolFolder, fault=lambda rows: rows):

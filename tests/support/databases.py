@@ -2,9 +2,11 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 import lea_service
 from lea_service.agencies.approval import ISSUING_ROLES
@@ -56,6 +58,17 @@ def create_tables(url: str, name: str) -> None:
         )
         newest = {"revision": migration.list_revisions(name)[-1]}
         connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), newest)
+    database.dispose()
+
+
+@contextmanager
+def record_store(folder: Path) -> Iterator[Database]:
+    """Make a record store on SQLite that many examples share, and that no power cut can meet."""
+    url = f"sqlite:///{folder / 'records.db'}"
+    create_tables(url, "records")
+    database = Database(url)
+    event.listen(database.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=off"))
+    yield database
     database.dispose()
 
 
