@@ -353,11 +353,11 @@ class ExtractionService:
             return DONE
         if state != State.EXTRACTING or result["outcome"] == ENDED:
             return ENDED
+        if not is_current_run(tx.session, run_id):  # what it found is about no work of now
+            return ENDED
         if result["outcome"] == HALTED:
             halt_run(tx, run, HaltCode(result["code"]))
             return HALTED
-        if not is_current_run(tx.session, run_id):
-            return ENDED
         if result["rows"] > run.max_rows:
             halt_run(tx, run, HaltCode.OVER_BOUNDS)
             return HALTED

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lea_service.demands.demand import Item, Period, Target, TargetKind
+from lea_service.demands.demand import Channel, Item, Period, Target, TargetKind
 from lea_service.extraction.document import dump_plan
 from lea_service.extraction.halts import HaltCode
+from lea_service.extraction.instalment_service import Shortening
 from lea_service.extraction.instalments import Instalment, Instalments, Rhythm, Wanted
 from lea_service.extraction.models import ExtractionRun
 from lea_service.extraction.turns import part_of
@@ -62,6 +63,17 @@ def test_nothing_runs_before_its_time(office, ahead):
     office.forge(ExtractionRun, run, until=datetime(2026, 11, 25, tzinfo=UTC))
     with pytest.raises(Postponed):
         office.begin(run)
+
+
+def test_run_that_was_cut_off_does_not_stop_the_one_after_it(office, ahead):
+    """A worker comes back with what it found wrong, when another is at work on what is left."""
+    demand, run = ahead
+    office.begin(run)
+    told = Shortening("Anna", Channel.PHONE, TODAY - timedelta(hours=1))
+    office.service.instalments.shorten(office.actor("handler1"), demand, told)
+    office.begin(office.current_run(demand))
+    assert office.finish(run, {"outcome": "halted", "code": "decision_invalid"}) == "ended"
+    assert office.state(demand) == "extracting"
 
 
 def test_bounds_that_are_passed_by_now_are_not_proposed(office):
