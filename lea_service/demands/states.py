@@ -54,7 +54,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     S.EXTENDED: frozenset({S.EXTENDED, S.RELEASED, S.PRODUCED}),
     S.RELEASED: frozenset({S.CLOSED}),
     S.PRODUCED: frozenset({S.CLOSED}),
-    S.APPROVED: frozenset({S.EXTRACTING, S.HALTED, S.WITHDRAWN}),
+    S.APPROVED: frozenset({S.EXTRACTING, S.HALTED, S.DELIVERED, S.WITHDRAWN}),
     S.EXTRACTING: frozenset({S.SEALING, S.HALTED, S.WITHDRAWN}),
     S.SEALING: frozenset({S.READY, S.HALTED, S.WITHDRAWN}),
     S.HALTED: frozenset(

@@ -58,7 +58,7 @@ from lea_service.legal.queries import check_settled, find_basis
 from lea_service.records.queries import list_sources
 
 SALT_BYTES = 16
-SEALED = "package.sealed"
+SEALED, STOPPED = "package.sealed", "extraction.halted"
 OPEN = frozenset({State.UNDER_REVIEW, State.HALTED})
 """States in which a plan is made and decided: before the first run, and after one that stopped."""
 
@@ -302,14 +302,20 @@ def find_sealed(session: Session, run: ExtractionRun) -> str | None:
 def halt_run(
     tx: Transaction, run: ExtractionRun, code: HaltCode, reason: str | None = None
 ) -> None:
-    """Stop the demand; of a person with a coded reason. Raises WrongState when it cannot halt."""
+    """Stop the demand; of a person with a coded reason. One that is halted already stays so.
+
+    Raises WrongState when it cannot halt.
+    """
     number = count_halts(tx.session, run.id) + 1
     row = RunHalt(run_id=run.id, number=number, code=str(code), halted_at=tx.now)
     tx.session.add(row)
     tx.session.flush()
     facts: dict[str, Json] = {"run": run.id, "code": str(code)}
     facts |= {} if reason is None else {"reason": reason}
-    advance(tx, run.demand_id, State.HALTED, "extraction.halted", facts=facts, evidence=[row])
+    if State(lock_demand(tx, run.demand_id).state) is State.HALTED:
+        tx.record(STOPPED, run.demand_id, facts=facts, evidence=[row])
+    else:
+        advance(tx, run.demand_id, State.HALTED, STOPPED, facts=facts, evidence=[row])
 
 
 def count_halts(session: Session, run_id: str) -> int:

@@ -52,7 +52,7 @@ from lea_service.extraction.turns import (
 from lea_service.extraction.within import within
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import format_instant
+from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.errors import InvalidInput, NotFound, WrongState
 from lea_service.kernel.jobs import has_job
 from lea_service.kernel.outbox import Begin, damage_alarmed, enqueue_alarm, has_alarm
@@ -215,7 +215,8 @@ def _go_on(
     if find_halt(tx.session, run.id) is not None or tx.session.get(RunResult, run.id) is not None:
         return False
     code = _why_not(tx, again.plan, has_all=has_all)
-    if code is None or state is State.HALTED:  # people decided on it as it is
+    is_known = state is State.HALTED and _is_decided_since(tx.session, demand_id, again.part.due)
+    if code is None or is_known:
         enqueue_run(tx, run)
         return True
     halt_run(tx, run, code)
@@ -229,6 +230,12 @@ def _why_not(tx: Transaction, plan: Plan, *, has_all: bool) -> HaltCode | None:
     except WrongState:
         return HaltCode.SOURCES_CHANGED
     return None if has_all else HaltCode.SOURCE_BEHIND
+
+
+def _is_decided_since(session: Session, demand_id: str, due: datetime) -> bool:
+    """Say whether two people decided on an instalment when it was due: they knew what was there."""
+    approved = read_stream(session, demand_id).last("plan.approved")
+    return approved is not None and parse_instant(approved.at) >= due
 
 
 def _check_earlier(plan: Plan, end: datetime | None, until: datetime) -> None:
@@ -256,18 +263,22 @@ def _cut(
 ) -> None:
     """Stop what reaches beyond the new end, and have what is left of it begin anew.
 
-    ``part`` is what is left of the instalment whose turn it is. Raises WrongState where nothing was
-    given and nothing is left.
+    ``part`` is what is left of the instalment whose turn it is. What had stopped for another reason
+    goes on as it would have without the new end: one person alone ends no halt. Raises WrongState
+    where nothing was given and nothing is left.
     """
     if part is None and given is None:
         raise WrongState("nothing was given and nothing is left: withdraw the demand")
     run = _find_run(tx.session, demand_id)
     is_open = run is not None and (given is None or given.id != run.id)
     if run is not None and is_open and (part is None or part.until != run.until):
-        if State(lock_demand(tx, demand_id).state) in AT_WORK:
+        halt = find_halt(tx.session, run.id)
+        state = State(lock_demand(tx, demand_id).state)
+        if state in AT_WORK:
             halt_run(tx, run, HaltCode.SHORTENED)
-        if part is not None:
-            begin_instalment(tx, run, part, cut=run.cut + 1)
+        left = None if part is None else begin_instalment(tx, run, part, cut=run.cut + 1)
+        if left is not None and halt is not None and state is State.HALTED:
+            halt_run(tx, left, HaltCode(halt.code))
     if part is None:
         _end(tx, demand_id)
 

@@ -243,6 +243,77 @@ def test_what_reaches_beyond_the_end_never_leaves(filled, monkeypatch, kind, ste
     filled.check()
 
 
+def halt_of(whole, demand):
+    return whole.services.extraction.get_progress(whole.actor(), demand).halt
+
+
+def test_what_somebody_held_back_is_not_let_go_by_an_earlier_end(filled, monkeypatch):
+    """One person may stop, and enter that less is asked; together that is no decision of two."""
+    demand = decided(filled)
+    filled.clock.set(datetime.fromisoformat("2026-12-01T01:00+01:00"))
+    call(filled, "2026-11-26 10:00:00", "2026-12-01 00:00:00")
+    with dying_at(monkeypatch, "package.release", "release", BEFORE), pytest.raises(Killed):
+        work(filled)
+    filled.services.extraction.stop(filled.actor(), demand, "doubt")
+    shorten(filled, demand, "2026-11-27T00:00")
+    at(filled, "2026-12-01T01:10")
+    assert (filled.state(demand), halt_of(filled, demand)) == ("halted", "stopped")
+    with pytest.raises(WrongState, match="new decision"):
+        filled.services.extraction.resume(filled.actor(), demand)
+    plan, _ = filled.plan(demand)
+    filled.house.decide(filled.propose(plan))
+    at(filled, "2026-12-01T01:20")
+    assert filled.state(demand) == "delivered"
+    assert standings(filled, demand)[1][2:] == ("given", 2)
+    filled.check()
+
+
+def test_source_that_is_behind_is_so_after_an_earlier_end(filled):
+    demand = decided(filled)
+    at(filled, "2026-12-03T00:01")
+    shorten(filled, demand, "2026-11-29T00:00")
+    at(filled, "2026-12-03T00:10")
+    assert halt_of(filled, demand) == "source_behind"
+    filled.services.extraction.resume(filled.actor(), demand)
+    filled.work()
+    assert standings(filled, demand)[1] == (2, 3, "given", 1)
+    filled.check()
+
+
+def test_second_round_waits_for_its_sources_too(filled):
+    """Whoever decided before an instalment was due did not know what would be missing."""
+    demand = decided(filled)
+    filled.register.certificate(filled.person, "rsa", "newer")
+    at(filled, "2026-12-01T01:00", "2026-12-01 00:00:00")
+    filled.clock.set(datetime.fromisoformat("2026-12-03T12:00+01:00"))
+    plan, _ = filled.plan(demand)
+    filled.house.decide(filled.propose(plan))
+    at(filled, "2026-12-05T00:01")
+    assert (filled.state(demand), halt_of(filled, demand)) == ("halted", "source_behind")
+    assert len(given(filled, demand)) == 1
+    filled.clock.set(datetime.fromisoformat("2026-12-07T12:00+01:00"))
+    plan, _ = filled.plan(demand)
+    filled.house.decide(filled.propose(plan))
+    at(filled, "2026-12-07T12:10")
+    assert len(given(filled, demand)) == 2
+
+
+def test_order_that_ends_before_what_is_reviewed_anew_gives_nothing_more(filled):
+    demand = decided(filled)
+    filled.register.certificate(filled.person, "rsa", "newer")
+    at(filled, "2026-12-01T01:00", "2026-12-01 00:00:00")
+    reason = "A source was declared for it."
+    request = {"demand": demand, "ground": "held_after_all", "reason": reason}
+    filled.house.approve("extraction.reopening", request)
+    filled.settle(demand)
+    plan, _ = filled.plan(demand)
+    filled.house.decide(filled.propose(plan))
+    shorten(filled, demand, "2026-11-24T00:00")
+    at(filled, "2026-12-01T01:10")
+    assert filled.state(demand) == "delivered"
+    assert len(given(filled, demand)) == 1
+
+
 def test_worker_that_dies_at_every_point_gives_an_instalment_once(filled, monkeypatch):
     demand = decided(filled)
     filled.clock.set(datetime.fromisoformat("2026-12-01T01:00+01:00"))
