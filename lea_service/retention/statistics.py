@@ -108,20 +108,27 @@ def is_of_many(kind: str, rows: list[Row]) -> bool:
         return False
     sides = [[_party(side, row) for row in rows] for side in SIDES[kind]]
     known = [side for side in sides if any(side)]
-    return bool(known) and all(_is_spread(kind, rows, side) for side in known)
+    either = [{one for one in parties if one} for parties in zip(*known, strict=True)]
+    people = [*([{one} for one in side] for side in known), either]
+    return bool(known) and all(_is_spread(kind, rows, one) for one in people)
 
 
 def _party(side: tuple[str, ...], row: Row) -> str | None:
     return next((row[name] for name in side if row[name]), None)
 
 
-def _is_spread(kind: str, rows: list[Row], parties: list[str | None]) -> bool:
-    """Say whether enough are on a side, and nobody makes half of the rows or of a sum."""
+def _is_spread(kind: str, rows: list[Row], people: Iterable[set[str | None]]) -> bool:
+    """Say whether there are enough, and nobody is in half of the rows or of a sum.
+
+    ``people`` are those of each row: who is on a side of it, or on either of them.
+    """
     shares: dict[str | None, list[int]] = defaultdict(lambda: [0] * (1 + len(SUMMED[kind])))
-    for party, row in zip(parties, rows, strict=True):
+    totals = [0] * (1 + len(SUMMED[kind]))
+    for parties, row in zip(people, rows, strict=True):
         for place, value in enumerate((1, *(row[name] or 0 for name in SUMMED[kind]))):
-            shares[party][place] += abs(value)
-    totals = [sum(share) for share in zip(*shares.values(), strict=True)]
+            totals[place] += abs(value)
+            for party in parties:
+                shares[party][place] += abs(value)
     return len(shares) >= FEWEST_PARTIES and all(
         total <= GREATEST and 2 * max(share) < max(total, 1)
         for total, share in zip(totals, zip(*shares.values(), strict=True), strict=True)
