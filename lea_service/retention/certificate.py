@@ -29,14 +29,16 @@ DONE = "purge.done"
 class Destroyed:
     """What stands in the tables and the log of a purge that is done.
 
-    ``entries`` are all that speak of it, in order; ``entry`` is the one that says what it came
-    to, as it stands at ``index``. ``copies_until`` is until when a backup may hold what it took.
+    ``rejects`` are the unreadable lines that it destroyed. ``entries`` are all that speak of it, in
+    order; ``entry`` is the one that says what it came to, as it stands at ``index``.
+    ``copies_until`` is until when a backup may hold what it took.
     """
 
     purge: PurgeView
     rule: RuleView
     source: str
     kept: int
+    rejects: int
     copies_until: datetime | None
     entries: Sequence[Entered]
     index: int
@@ -83,6 +85,7 @@ def read_destroyed(session: Session, purge_id: str) -> Destroyed:
         rule=get_rule(session, purge.rule_code),
         source=source.name,
         kept=result.kept,
+        rejects=result.rejects,
         copies_until=find_copies_until(list_backups(session), result.done_at),
         entries=[one for one in stream.entries if one.facts.get("purge") == purge_id],
         index=done.idx,
@@ -113,8 +116,8 @@ def _lines(certificate: Certificate) -> Iterator[str]:
     yield say("ground", ground=rule.legal_ground, article=rule.article)
     action = phrase(ACTIONS, purge.action, language)
     yield say("taken", rows=purge.rows, reach=say_wall(purge.reach or purge.cutoff), action=action)
-    if purge.rejects:
-        yield say("rejects", rejects=purge.rejects)
+    if of.rejects:
+        yield say("rejects", rejects=of.rejects)
     if purge.late:
         yield say("late", late=purge.late)
     yield say("kept", kept=of.kept) if of.kept else say("none_kept")

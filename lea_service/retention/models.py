@@ -89,16 +89,17 @@ class PurgeResult(CaseBase):
 
     ``reach`` is the cut-off that it really went to, which is less than that of its begin where a
     longer rule or a plan held back what was left. ``kept`` rows from before it are still there:
-    an order to preserve needs them.
+    an order to preserve needs them. ``rejects`` are the unreadable lines that it destroyed.
     """
 
     __tablename__ = "purges_done"
-    __table_args__ = (CheckConstraint("rows >= 0 AND kept >= 0", name="counts"),)
+    __table_args__ = (CheckConstraint("rows >= 0 AND kept >= 0 AND rejects >= 0", name="counts"),)
 
     purge_id: Mapped[str] = mapped_column(ForeignKey("purges_begun.id"), primary_key=True)
     rows: Mapped[int] = mapped_column(BigInteger)
     reach: Mapped[datetime] = mapped_column(UtcDateTime)
     kept: Mapped[int] = mapped_column(BigInteger)
+    rejects: Mapped[int] = mapped_column(BigInteger)
     done_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -34,8 +34,9 @@ CERTIFICATE: Phrases = {
         "Lines that could not be read and were kept as long: {rejects}, destroyed.",
     ),
     "late": (
-        "Meer dan zeven dagen te laat waren er hiervan: {late}. Dat is als incident vastgelegd.",
-        "More than seven days late were of these: {late}. That is entered as an incident.",
+        "Toen zij begon waren er meer dan zeven dagen te laat: {late}. Dat is als incident "
+        "vastgelegd.",
+        "When it began more than seven days late were: {late}. That is entered as an incident.",
     ),
     "kept": (
         "Voor elk deel is nagegaan wat een bewaringsbevel of een goedgekeurd plan nodig had. "
@@ -44,10 +45,10 @@ CERTIFICATE: Phrases = {
         "For these stayed: {kept}.",
     ),
     "none_kept": (
-        "Voor elk deel is nagegaan wat een bewaringsbevel of een goedgekeurd plan nodig had: "
-        "niets.",
-        "Before each part it was looked up what an order to preserve or an approved plan needed: "
-        "nothing.",
+        "Voor elk deel is nagegaan wat een bewaringsbevel of een goedgekeurd plan nodig had. Van "
+        "voor dat ogenblik bleef niets staan; wat van later is bleef buiten deze vernietiging.",
+        "Before each part it was looked up what an order to preserve or an approved plan needed. "
+        "Of before that instant nothing stayed; what is later was no part of this destruction.",
     ),
     "when": ("Begonnen {begun}, klaar {done}.", "Begun {begun}, done {done}."),
     "copies": (

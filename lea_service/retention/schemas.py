@@ -220,6 +220,11 @@ class CertificateSchema(StrictSchema):
         attribute="destroyed.kept",
         metadata={"description": "Rows of before that an order to preserve needs."},
     )
+    rejects = fields.Integer(
+        required=True,
+        attribute="destroyed.rejects",
+        metadata={"description": "Lines that could not be read, and are destroyed."},
+    )
     copies_until = Instant(required=True, allow_none=True, attribute="destroyed.copies_until")
     origin = fields.String(required=True)
     entries = fields.List(fields.Nested(PlaceSchema), required=True, attribute="destroyed.entries")

@@ -56,6 +56,7 @@ from lea_service.retention.store import (
     count_past,
     drop_rejects,
     find_reach,
+    find_rejects_purged,
     find_rows_purged,
     find_taken,
     list_statistics,
@@ -332,6 +333,7 @@ class RetentionService:
     def _finish(self, actor: Actor, purge: PurgeView, order: Order) -> PurgeView:
         with self._records.read() as session:
             rows, reach = find_rows_purged(session, purge.id), find_reach(session, purge.id)
+            rejects = find_rejects_purged(session, purge.id)
             kept = count_past(
                 session, order.source, order.kind, order.cutoff if order.is_repeated else reach
             )
@@ -342,12 +344,18 @@ class RetentionService:
             lock_row(tx.session, Purge, purge.id, "purge")
             if tx.session.get(PurgeResult, purge.id) is None:
                 result = PurgeResult(
-                    purge_id=purge.id, rows=rows, reach=reach, kept=kept, done_at=tx.now
+                    purge_id=purge.id,
+                    rows=rows,
+                    reach=reach,
+                    kept=kept,
+                    rejects=rejects,
+                    done_at=tx.now,
                 )
                 tx.session.add(result)
                 tx.session.flush()
                 facts: dict[str, Json] = {"purge": purge.id, "rule": purge.rule_code, "rows": rows}
                 far: dict[str, Json] = {"reach": format_instant(reach), "kept": kept}
+                far["rejects"] = rejects
                 tx.record("purge.done", RECORDS_STREAM, facts=facts | far, evidence=[result])
                 if purge.late:
                     late: dict[str, Json] = {"rows": purge.late, "grace_days": GRACE.days}

@@ -159,6 +159,12 @@ def find_rows_purged(session: Session, purge_id: str) -> int:
     return session.scalar(query) or 0
 
 
+def find_rejects_purged(session: Session, purge_id: str) -> int:
+    """Return how many unreadable lines the ledger has for a purge."""
+    query = select(PurgeLedger.rejects).where(PurgeLedger.id == purge_id)
+    return session.scalar(query) or 0
+
+
 def find_taken(session: Session, purge_id: str) -> Taken | None:
     """Return how far a purge is, as the ledger has it; None before its first batch."""
     ledger = session.get(PurgeLedger, purge_id)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,38 @@ def test_a_purge_that_goes_on_is_not_certified(kept, monkeypatch):
     (begun,) = kept.service.list_purges(kept.house.actor("engineer1"), None, 2)
     with pytest.raises(WrongState, match="not done"):
         certify(kept, begun.id)
+
+
+def test_lines_that_a_purge_was_not_let_take_are_not_certified(kept, monkeypatch):
+    """A worker died as it began; by the time another goes on, another rule is in force."""
+    kept.source()
+    kept.add("pbx1", "call", 400)
+    kept.rejects("pbx1", 400)
+    kept.rule()
+    with monkeypatch.context() as patched:
+        patched.setattr(service_module.RetentionService, "_carry_out", lambda *_: None)
+        kept.service.purge(WORKER)
+    kept.rule("CALL-20Y", term=240)
+    (done,) = kept.service.purge(WORKER)
+    kept.log.checkpointer.publish(WORKER)
+    found = certify(kept, done.id)
+    assert (done.rows, done.rejects, found.destroyed.rejects) == (0, 1, 0)
+    assert "could not be read" not in found.text
+    assert "needed: nothing" not in found.text
+
+
+def test_what_a_plan_needed_is_not_said_to_have_been_nothing(kept, databases):
+    """What lies behind the reach of a purge was held back, and is in none of its counts."""
+    kept.source()
+    kept.add("pbx1", "call", 400, 300)
+    kept.rule()
+    since = kept.log.transactions.clock.now() - timedelta(days=350)
+    service = make_retention(kept.log, kept.house, databases.records, held_back=lambda *_: since)
+    (done,) = service.purge(WORKER)
+    kept.log.checkpointer.publish(WORKER)
+    found = certify(kept, done.id)
+    assert (found.destroyed.purge.rows, found.destroyed.kept) == (1, 0)
+    assert "what is later was no part of this destruction" in found.text
 
 
 def test_command_prints_it(kept, purged, clock):

@@ -1616,9 +1616,10 @@ CREATE TABLE purges_done (
     rows BIGINT NOT NULL,
     reach TIMESTAMP WITH TIME ZONE NOT NULL,
     kept BIGINT NOT NULL,
+    rejects BIGINT NOT NULL,
     done_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_purges_done PRIMARY KEY (purge_id),
-    CONSTRAINT ck_purges_done_counts CHECK (rows >= 0 AND kept >= 0),
+    CONSTRAINT ck_purges_done_counts CHECK (rows >= 0 AND kept >= 0 AND rejects >= 0),
     CONSTRAINT fk_purges_done_purge_id_purges_begun FOREIGN KEY(purge_id) REFERENCES purges_begun (id)
 )
 
