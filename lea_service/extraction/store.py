@@ -35,6 +35,8 @@ from lea_service.records.store import TABLES, ImportLedger, PurgeLedger
 BATCH = 2_000
 SETTLED = timedelta(days=1)
 """What is brought in so long after an instant holds what came before it, night by night."""
+WRITTEN_LATER = timedelta(hours=6)
+"""A call is written when it is over: one that began so long before another is there by then."""
 FORMS = ("", "_uri", "_raw")
 """Ends of the columns that name a party of a call: number, SIP address, text of the source."""
 
@@ -218,14 +220,15 @@ def count_late(
 def has_come(connection: Connection, source: PlanSource, until: datetime, now: datetime) -> bool:
     """Say whether a source has come as far as an instant: what lies before it is there by now.
 
-    Either a row begins later, by a clock that does not run ahead of ours, or something was brought
-    in so long after the instant that what a night's delivery holds is among it.
+    Either a row begins later, by a clock that does not run ahead of ours, and a call so much later
+    that those of before are over; or something was brought in so long after the instant that what a
+    night's delivery holds is among it.
     """
     table = TABLES[source.kind]
     begin = table.c[BEGINS[source.kind]]
     later = select(begin).where(
         table.c.source == source.name,
-        begin >= until,
+        begin >= (until + WRITTEN_LATER if source.kind == "call" else until),
         begin <= now,
         table.c.flags.not_like(f"%{FUTURE}%"),
     )
@@ -236,9 +239,13 @@ def has_come(connection: Connection, source: PlanSource, until: datetime, now: d
 
 
 def _find_newest_import(connection: Connection, source: str) -> datetime | None:
+    """Return when something was brought in last, but for files of an earlier time than others."""
+    told, newest = ImportLedger.told_until, find_told_until(connection, source)
     query = select(func.max(ImportLedger.finished_at)).where(
         ImportLedger.source == source, ImportLedger.state == "done"
     )
+    if newest is not None:
+        query = query.where(or_(told.is_(None), told >= newest))
     return connection.scalar(query)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from lea_service.demands.demand import Channel
 from lea_service.extraction.instalment_service import Shortening
 from lea_service.extraction.instalments import Rhythm, Wanted
+from lea_service.kernel.clock import HOME_ZONE
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.packaging.receipt import read_receipt_code
 from lea_service.records.store import TABLES
@@ -34,8 +35,10 @@ def filled(whole):
 
 
 def call(whole, *starts):
-    """Import calls of the target at local times."""
+    """Import calls of the target at local times, and one of somebody else just now."""
+    now = f"{whole.clock.now().astimezone(HOME_ZONE):%Y-%m-%d %H:%M:%S}"
     lines = [f"{one},{PHONE},+31201234567,{one},9" for one in starts]
+    lines.append(f"{now},+31107654321,+31201234567,{now},9")
     whole.take_in(("\n".join(lines) + "\n").encode())
 
 
@@ -103,9 +106,9 @@ def test_each_instalment_has_a_package_and_a_receipt_of_its_own(filled):
     assert filled.state(demand) == "continuing"
     at(filled, "2026-11-30T23:59", "2026-11-25 10:00:00", "2026-11-30 23:59:59")
     assert len(given(filled, demand)) == 1
-    at(filled, "2026-12-01T01:00", "2026-12-01 00:00:00")
+    at(filled, "2026-12-01T07:00", "2026-12-01 00:00:00")
     second = given(filled, demand)[1]
-    at(filled, "2026-12-05T00:10", "2026-12-05 00:00:01")
+    at(filled, "2026-12-05T06:10", "2026-12-05 00:00:01")
     assert filled.state(demand) == "delivered"
     third = given(filled, demand)[2]
     assert receive(filled, receiver, third)[1] == ["2026-11-30T23:00:00.000000Z"]
@@ -129,7 +132,7 @@ def test_each_instalment_has_a_package_and_a_receipt_of_its_own(filled):
 
 def test_instalment_waits_for_its_sources_and_halts_when_they_never_come(filled):
     demand = decided(filled)
-    at(filled, "2026-12-01T01:00")
+    at(filled, "2026-12-01T07:00")
     assert standings(filled, demand)[1] == (2, 3, "due", None)
     assert filled.state(demand) == "continuing"
     at(filled, "2026-12-03T00:01")
@@ -145,10 +148,10 @@ def test_instalment_waits_for_its_sources_and_halts_when_they_never_come(filled)
 def test_nothing_is_given_while_the_agency_is_suspended(filled):
     demand = decided(filled)
     filled.suspend()
-    at(filled, "2026-12-01T01:00", "2026-12-01 00:00:00")
+    at(filled, "2026-12-01T07:00", "2026-12-01 00:00:00")
     assert len(given(filled, demand)) == 1
     filled.lift()
-    at(filled, "2026-12-01T01:30")
+    at(filled, "2026-12-01T07:30")
     assert len(given(filled, demand)) == 2
 
 
@@ -156,7 +159,7 @@ def test_withdrawn_between_two_gives_nothing_more(filled):
     demand = decided(filled)
     receiver, package = filled.sign_in(), given(filled, demand)[0]
     filled.withdraw(demand)
-    at(filled, "2026-12-01T01:00", "2026-12-01 00:00:00")
+    at(filled, "2026-12-01T07:00", "2026-12-01 00:00:00")
     assert filled.state(demand) == "withdrawn"
     assert len(given(filled, demand)) == 1
     with pytest.raises(WrongState):
@@ -176,7 +179,7 @@ def test_authority_ends_the_order_between_two(filled):
         (2, "ahead"),
         (3, "dropped"),
     ]
-    at(filled, "2026-11-24T13:00", "2026-11-24 10:59:59", "2026-11-24 11:00:00")
+    at(filled, "2026-11-24T17:00", "2026-11-24 10:59:59", "2026-11-24 11:00:00")
     assert filled.state(demand) == "delivered"
     receiver = filled.sign_in()
     manifest, calls, _ = receive(filled, receiver, given(filled, demand)[1])
@@ -224,7 +227,7 @@ def test_a_later_end_is_a_new_order(filled):
 def test_what_reaches_beyond_the_end_never_leaves(filled, monkeypatch, kind, step):
     """A worker is at work on an instalment, or about to hand it over, when its order ends."""
     demand = decided(filled)
-    filled.clock.set(datetime.fromisoformat("2026-12-01T01:00+01:00"))
+    filled.clock.set(datetime.fromisoformat("2026-12-01T07:00+01:00"))
     call(filled, "2026-11-26 10:00:00", "2026-11-28 10:00:00", "2026-12-01 00:00:00")
     with dying_at(monkeypatch, kind, step, BEFORE), pytest.raises(Killed):
         work(filled)
@@ -250,19 +253,19 @@ def halt_of(whole, demand):
 def test_what_somebody_held_back_is_not_let_go_by_an_earlier_end(filled, monkeypatch):
     """One person may stop, and enter that less is asked; together that is no decision of two."""
     demand = decided(filled)
-    filled.clock.set(datetime.fromisoformat("2026-12-01T01:00+01:00"))
+    filled.clock.set(datetime.fromisoformat("2026-12-01T07:00+01:00"))
     call(filled, "2026-11-26 10:00:00", "2026-12-01 00:00:00")
     with dying_at(monkeypatch, "package.release", "release", BEFORE), pytest.raises(Killed):
         work(filled)
     filled.services.extraction.stop(filled.actor(), demand, "doubt")
     shorten(filled, demand, "2026-11-27T00:00")
-    at(filled, "2026-12-01T01:10")
+    at(filled, "2026-12-01T07:10")
     assert (filled.state(demand), halt_of(filled, demand)) == ("halted", "stopped")
     with pytest.raises(WrongState, match="new decision"):
         filled.services.extraction.resume(filled.actor(), demand)
     plan, _ = filled.plan(demand)
     filled.house.decide(filled.propose(plan))
-    at(filled, "2026-12-01T01:20")
+    at(filled, "2026-12-01T07:20")
     assert filled.state(demand) == "delivered"
     assert standings(filled, demand)[1][2:] == ("given", 2)
     filled.check()
@@ -284,7 +287,7 @@ def test_second_round_waits_for_its_sources_too(filled):
     """Whoever decided before an instalment was due did not know what would be missing."""
     demand = decided(filled)
     filled.register.certificate(filled.person, "rsa", "newer")
-    at(filled, "2026-12-01T01:00", "2026-12-01 00:00:00")
+    at(filled, "2026-12-01T07:00", "2026-12-01 00:00:00")
     filled.clock.set(datetime.fromisoformat("2026-12-03T12:00+01:00"))
     plan, _ = filled.plan(demand)
     filled.house.decide(filled.propose(plan))
@@ -301,7 +304,7 @@ def test_second_round_waits_for_its_sources_too(filled):
 def test_order_that_ends_before_what_is_reviewed_anew_gives_nothing_more(filled):
     demand = decided(filled)
     filled.register.certificate(filled.person, "rsa", "newer")
-    at(filled, "2026-12-01T01:00", "2026-12-01 00:00:00")
+    at(filled, "2026-12-01T07:00", "2026-12-01 00:00:00")
     reason = "A source was declared for it."
     request = {"demand": demand, "ground": "held_after_all", "reason": reason}
     filled.house.approve("extraction.reopening", request)
@@ -309,14 +312,14 @@ def test_order_that_ends_before_what_is_reviewed_anew_gives_nothing_more(filled)
     plan, _ = filled.plan(demand)
     filled.house.decide(filled.propose(plan))
     shorten(filled, demand, "2026-11-24T00:00")
-    at(filled, "2026-12-01T01:10")
+    at(filled, "2026-12-01T07:10")
     assert filled.state(demand) == "delivered"
     assert len(given(filled, demand)) == 1
 
 
 def test_worker_that_dies_at_every_point_gives_an_instalment_once(filled, monkeypatch):
     demand = decided(filled)
-    filled.clock.set(datetime.fromisoformat("2026-12-01T01:00+01:00"))
+    filled.clock.set(datetime.fromisoformat("2026-12-01T07:00+01:00"))
     call(filled, "2026-12-01 00:00:00")
     for kind in ("extraction.run", "package.seal", "package.release"):
         for step in STEPS[kind]:
@@ -333,12 +336,12 @@ def test_second_round_gives_nothing_again(filled):
     """A receiver has another key: two people decide anew on what is left."""
     demand = decided(filled)
     filled.register.certificate(filled.person, "rsa", "newer")
-    at(filled, "2026-12-01T01:00", "2026-12-01 00:00:00")
+    at(filled, "2026-12-01T07:00", "2026-12-01 00:00:00")
     assert filled.state(demand) == "halted"
     plan, _ = filled.plan(demand, wanted=Wanted(Rhythm.AT_THE_END))
     assert [(one["number"]) for one in plan.document["instalments"]["parts"]] == [2, 3]
     filled.house.decide(filled.propose(plan))
-    at(filled, "2026-12-01T01:10")
+    at(filled, "2026-12-01T07:10")
     assert [one[2:] for one in standings(filled, demand)] == [
         ("given", 1),
         ("given", 1),
@@ -353,7 +356,7 @@ def test_no_more_rows_leave_than_was_decided(filled):
     filled.house.decide(filled.propose(plan))
     at(filled, "2026-11-24T11:00")
     assert standings(filled, demand)[0] == (1, 3, "given", 1)
-    at(filled, "2026-12-01T01:00", "2026-11-30 10:00:00", "2026-12-01 00:00:00")
+    at(filled, "2026-12-01T07:00", "2026-11-30 10:00:00", "2026-12-01 00:00:00")
     assert filled.state(demand) == "halted"
     assert filled.services.extraction.get_progress(filled.actor(), demand).halt == "over_bounds"
 
@@ -361,7 +364,7 @@ def test_no_more_rows_leave_than_was_decided(filled):
 def test_what_comes_in_late_is_told_with_the_next_instalment(filled):
     """A call of the first instalment that was not there yet: nobody is told that there is none."""
     demand = decided(filled)
-    at(filled, "2026-12-01T01:00", "2026-11-03 10:00:00", "2026-12-01 00:00:00")
+    at(filled, "2026-12-01T07:00", "2026-11-03 10:00:00", "2026-12-01 00:00:00")
     receiver = filled.sign_in()
     _, calls, members = receive(filled, receiver, given(filled, demand)[1])
     assert calls == ["2026-11-23T23:10:00.000000Z"]
@@ -369,7 +372,7 @@ def test_what_comes_in_late_is_told_with_the_next_instalment(filled):
     assert coverage["doubts"]["came-late"] == 1
     letter = " ".join(members["LETTER.en.txt"].decode().split())
     assert "1 records from the time of earlier instalments" in letter
-    at(filled, "2026-12-05T01:00", "2026-12-05 00:00:00")
+    at(filled, "2026-12-05T07:00", "2026-12-05 00:00:00")
     members = receive(filled, receiver, given(filled, demand)[2])[2]
     (coverage,) = json.loads(members["coverage.json"])
     assert coverage["doubts"] == {}
@@ -381,6 +384,7 @@ def test_what_is_to_come_outlives_its_term_until_it_is_given(filled):
     filled.house.approve("retention.rule", rule_request("CALL-2", term=2, unit="days"))
     at(filled, "2026-11-30T12:00", "2026-11-25 10:00:00")
     with filled.services.records.read() as session:
-        kept = session.scalars(select(TABLES["call"].c.row_id)).all()
+        calls = TABLES["call"].c
+        kept = session.scalars(select(calls.row_id).where(calls.caller == PHONE)).all()
     assert len(kept) == 2  # of 24 and 25 November; that of the 2nd was given
     assert filled.state(demand) == "continuing"
