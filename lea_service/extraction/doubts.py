@@ -31,6 +31,7 @@ from lea_service.records.selection import Nearby, Selection
 
 SET_ASIDE, OTHER_PORT, OTHER_EXTENSION = "set-aside", "other-port", "other-extension"
 LOST, UNREAD, CHANGED = "lost-lines", "unread-gap", "changed-lines"
+UNMARKED = "unmarked-rows"
 CAME_LATE = "came-late"
 """Is counted beside these, of what earlier instalments were of."""
 ODD_PORT = "odd-port"
@@ -67,7 +68,7 @@ def count_doubts(
     ``lost-lines`` are those of files whose rows were lost with an older copy of the store;
     ``unread-gap`` counts how often a live source did not go on from where it had been read to;
     ``changed-lines`` are lines of one whose rows are named by them alone, that were not there any
-    more as they were;
+    more as they were; ``unmarked-rows`` are those of a live source that no pull reads;
     ``other-port`` are rows of the user and host of a SIP address that was asked for, on another
     port than its own; ``other-extension`` are rows of its number and host, on whatever port, that
     say more of extension and subaddress than it does, or less: where one of the two leaves open
@@ -86,6 +87,7 @@ def count_doubts(
         LOST: snapshot.count_lost(source.name),
         UNREAD: snapshot.count_gaps(source.name),
         CHANGED: snapshot.count_changed(source.name),
+        UNMARKED: snapshot.count_unmarked(source.name),
         **count_at_instants(snapshot.connection, plan, source),
     }
     chosen = select_rows(plan, source)

@@ -12,6 +12,7 @@ from lea_service.extraction.doubts import (
     LOST,
     ODD,
     SET_ASIDE,
+    UNMARKED,
     UNREAD,
 )
 from lea_service.extraction.halts import HaltCode, MustHalt
@@ -69,6 +70,7 @@ def _describe(
         LOST: snapshot.count_lost(source.name),
         UNREAD: snapshot.count_gaps(source.name),
         CHANGED: snapshot.count_changed(source.name),
+        UNMARKED: snapshot.count_unmarked(source.name),
         **_count_flagged(snapshot, plan, source, items),
         **_count_rows(told, source, find_told_until(snapshot.connection, source.name)),
     }

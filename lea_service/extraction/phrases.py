@@ -29,6 +29,11 @@ DOUBTS: Phrases = {
         "in doubt: {count} lines of this source were changed or taken out after they had been "
         "read; of one that was changed both versions may be delivered",
     ),
+    "unmarked-rows": (
+        "niet gelezen: {count} regels van deze bron hebben geen waarde in de kolom waarlangs zij "
+        "gelezen wordt",
+        "not read: {count} lines of this source have no value in the column by which it is read",
+    ),
     "came-late": (
         "misschien niet verstrekt: {count} registraties uit de tijd van eerdere delen, die "
         "binnenkwamen of veranderden toen die werden opgehaald, of daarna",

@@ -76,6 +76,7 @@ class Pulled:
     before stay where there are none, but of a table that is read ``is_anew``. ``columns`` are the
     forms of its columns, ``deviation`` is how far the clock of its server was from ours. ``lines``
     are those to look for again, with their watermarks; ``changed`` of those of before have gone.
+    ``unmarked`` rows are never read, as the last batch found.
     """
 
     pull: str
@@ -93,6 +94,7 @@ class Pulled:
     deviation: Deviation | None = None
     lines: tuple[tuple[str, str], ...] = ()
     changed: int = 0
+    unmarked: int = 0
 
 
 class ImportService:
@@ -362,11 +364,13 @@ def _note_standing(
         mine = (SourceGap.source == source) & (SourceGap.batch == standing.batch)
         session.execute(delete(SourceGap).where(mine))
     if standing is None:
-        nothing = {"anchors": "", "columns": "", "lines": "[]", "changed": 0}
+        nothing = {"anchors": "", "columns": "", "lines": "[]", "changed": 0, "unmarked": 0}
         standing = LiveStanding(source=source, batch=batch, read_at=now, **nothing)
         session.add(standing)
     standing.read_at, standing.columns = now, json.dumps(pulled.columns)
     standing.lines, standing.changed = json.dumps(pulled.lines), standing.changed + pulled.changed
+    if pulled.is_at_end:
+        standing.unmarked = pulled.unmarked
     if pulled.deviation is not None:
         known = SourceClock() if standing.clock is None else load_clock(standing.clock)
         standing.clock = json.dumps(known.after(pulled.deviation).dump())

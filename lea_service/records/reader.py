@@ -191,6 +191,11 @@ class Snapshot:
         query = select(LiveStanding.changed).where(LiveStanding.source == source)
         return int(self.connection.scalar(query) or 0)
 
+    def count_unmarked(self, source: str) -> int:
+        """Return how many rows of a live source no pull reads: they have no watermark."""
+        query = select(LiveStanding.unmarked).where(LiveStanding.source == source)
+        return int(self.connection.scalar(query) or 0)
+
     def find_clock(self, source: str) -> SourceClock:
         """Return how far the clock of a source was from ours, or that it was not measured."""
         text = self.connection.scalar(

@@ -230,6 +230,7 @@ class LiveStanding(RecordBase):
     ``columns`` (JSON) are the forms of its columns by name, ``clock`` (JSON) is how far that of its
     server was from ours. ``lines`` (JSON) are watermark and digest of the last lines, where lines
     name rows; ``changed`` counts those that were not there any more when they were read again.
+    ``unmarked`` rows have no watermark, and are read by no pull.
     """
 
     __tablename__ = "live_standings"
@@ -243,6 +244,7 @@ class LiveStanding(RecordBase):
     clock: Mapped[str | None] = mapped_column(Text)
     lines: Mapped[str] = mapped_column(Text)
     changed: Mapped[int] = mapped_column(BigId)
+    unmarked: Mapped[int] = mapped_column(BigId)
 
 
 class SourceGap(RecordBase):

@@ -20,6 +20,7 @@ from lea_service.extraction.doubts import (
     OTHER_EXTENSION,
     OTHER_PORT,
     SET_ASIDE,
+    UNMARKED,
     UNREAD,
 )
 from lea_service.extraction.instant_queries import (
@@ -35,7 +36,7 @@ from lea_service.extraction.queries import find_preview
 from lea_service.records.flags import AMBIGUOUS, END_FIRST
 from lea_service.records.import_service import COUNTS
 from lea_service.records.kinds import CALL, USAGE
-from lea_service.records.store import ImportLedger, Reject, SourceGap
+from lea_service.records.store import ImportLedger, LiveStanding, Reject, SourceGap
 from tests.extraction import worlds
 from tests.extraction.test_scope import run
 from tests.support.extraction import PHONE, START, make_item
@@ -66,6 +67,14 @@ def leave_gap(office, source):
         session.execute(insert(SourceGap).values(gap))
 
 
+def leave_unmarked(office, source, count):
+    """Have a live source have rows that no pull reads."""
+    nothing = {"anchors": "", "columns": "{}", "lines": "[]", "changed": 0}
+    row = {"source": source, "batch": 1, "read_at": START, **nothing, "unmarked": count}
+    with office.databases.records.write() as session:
+        session.execute(insert(LiveStanding).values(row))
+
+
 def doubts(office, items=None):
     """Return the doubts of the preview and of the coverage, which are the same."""
     plan = office.planned(office.new_demand(items or [make_item()]))
@@ -88,7 +97,9 @@ def test_lines_of_the_source_that_were_set_aside_count(filled):
     set_aside(filled, "pbx2", 2)
     leave_gap(filled, "pbx1")
     leave_gap(filled, "pbx2")
-    assert doubts(filled) == {SET_ASIDE: 3, UNREAD: 1}
+    leave_unmarked(filled, "pbx1", 2)
+    leave_unmarked(filled, "pbx2", 4)
+    assert doubts(filled) == {SET_ASIDE: 3, UNREAD: 1, UNMARKED: 2}
 
 
 def test_only_rows_of_the_period_that_are_not_handed_over_count(filled):
@@ -248,6 +259,7 @@ def test_the_letter_has_words_for_every_doubt():
         CAME_LATE,
         UNREAD,
         CHANGED,
+        UNMARKED,
         NO_HOST,
         ODD_PORT,
         *NEAR,

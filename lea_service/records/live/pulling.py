@@ -102,6 +102,7 @@ class Pulling:
             regained=regained,
             lines=tuple(kept),
             changed=changed,
+            unmarked=self.unmarked,
         )
         return batch, pulled
 

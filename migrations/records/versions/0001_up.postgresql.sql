@@ -214,6 +214,7 @@ CREATE TABLE live_standings (
     clock TEXT,
     lines TEXT NOT NULL,
     changed BIGINT NOT NULL,
+    unmarked BIGINT NOT NULL,
     CONSTRAINT pk_live_standings PRIMARY KEY (source)
 )
 

@@ -214,6 +214,7 @@ CREATE TABLE live_standings (
     clock TEXT,
     lines TEXT NOT NULL,
     changed INTEGER NOT NULL,
+    unmarked INTEGER NOT NULL,
     CONSTRAINT pk_live_standings PRIMARY KEY (source)
 )
 

@@ -157,6 +157,12 @@ def test_rows_without_a_watermark_are_never_passed_over_in_silence(live):
     assert pull.detail == "not read: 1 row without a value in 'At'"
     assert live.ids() == [1, 3]
     assert live.alarms() == [pull.source_id]
+    with RecordReader(live.records).snapshot() as snapshot:
+        assert snapshot.count_unmarked("pbx") == 1
+    live.provider.run("""UPDATE "Call Records" SET "At" = '2026-06-01 12:00:00' WHERE id = 2""")
+    assert live.pull().state == "done"
+    with RecordReader(live.records).snapshot() as snapshot:
+        assert snapshot.count_unmarked("pbx") == 0
 
 
 def test_null_in_a_key_is_a_rejected_row(live):
