@@ -85,6 +85,31 @@ def test_bounds_that_are_passed_by_now_are_not_proposed(office):
         office.propose(plan)
 
 
+def test_one_instalment_has_no_more_rows_than_was_decided_for_each(office):
+    office.source()
+    office.calls(START + timedelta(minutes=1))
+    wanted = Wanted(Rhythm.WEEKLY, rows_each=2, rows_together=10)
+    demand, run = office.decided(office.new_demand([make_item(days=30)]), wanted=wanted)
+    office.calls(START + timedelta(minutes=2), START + timedelta(minutes=3))
+    assert office.work(run) == "halted"
+    assert office.service.get_progress(office.actor("handler1"), demand).halt == "over_bounds"
+
+
+def test_plan_that_reaches_beyond_the_end_is_not_decided_on(office, ahead):
+    """It was made before the authority ended its order earlier."""
+    demand, run = ahead
+    office.begin(run)
+    with office.transactions.begin(WORKER) as tx:
+        office.service.halt(tx, run)
+    plan = office.planned(demand)
+    told = Shortening("Anna", Channel.PHONE, TODAY + timedelta(days=1))
+    office.service.instalments.shorten(office.actor("handler1"), demand, told)
+    with pytest.raises(WrongState, match="the order was shortened, since"):
+        office.propose(plan)
+    office.approve(office.planned(demand))
+    assert office.work(office.current_run(demand)) == "done"
+
+
 HOUR = timedelta(hours=1)
 PARTS = (
     Instalment(3, T0, T0 + HOUR, T0 + HOUR),
