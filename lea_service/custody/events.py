@@ -89,6 +89,7 @@ EVENTS = frozenset(
         "notice.sent",
         "notice.unsent",
         "package.acknowledged",
+        "package.erased",
         "package.fetch_refused",
         "package.fetched",
         "package.listed",

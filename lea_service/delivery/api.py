@@ -95,7 +95,7 @@ def list_deliveries(demand_id: str) -> Any:
 @blp.route("/demands/<demand_id>/erasure", methods=["POST"])
 @blp.response(201, ErasedSchema)
 def erase_demand(demand_id: str) -> Any:
-    """End the result key of a closed demand whose package nobody gave a receipt for."""
+    """End the result keys of a closed demand whose package nobody gave a receipt for."""
     return _service().closing.erase_uncollected(require_actor(), demand_id)
 
 

@@ -1,4 +1,7 @@
-"""The end of a demand: closed after receipt and grace, then its rows and package unreadable."""
+"""The end of a demand: closed after receipt and grace, then its rows and package unreadable.
+
+What was given in instalments ends one by one, each after its own receipt and grace.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from lea_service.delivery import queries
 from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.queries import count_entries
 from lea_service.demands.states import State, check_transition
+from lea_service.extraction.queries import list_runs
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import RESULT
@@ -20,22 +25,24 @@ from lea_service.kernel.errors import WrongState
 from lea_service.kernel.outbox import Begin, damage_alarmed
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.confirmations.queries import check_closable
+from lea_service.packaging.queries import get_package_row
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """The demands that one sweep closed and erased."""
+    """The demands that one sweep closed and erased, and the packages of others that it erased."""
 
     closed: tuple[str, ...]
     erased: tuple[str, ...]
+    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """A demand whose result key ended."""
+    """A demand whose result keys ended: those of its runs, by id."""
 
     demand: str
-    key: str
+    keys: tuple[str, ...]
 
 
 class Closing:
@@ -60,9 +67,21 @@ class Closing:
         with self._transactions.read() as session:
             erasable = queries.list_erasable(session)
         erased = tuple(one for one in erasable if _try(begin, self.erase, one))
+        packages = self._sweep_packages(begin)
         self.remove_files()
         self._transactions.database.forget_destroyed()
-        return Swept(closed, erased)
+        return Swept(closed, erased, packages)
+
+    def _sweep_packages(self, begin: Begin) -> tuple[str, ...]:
+        """Erase the packages whose time is over, of demands of which others have to be there."""
+        with self._transactions.read() as session:
+            now = self._transactions.clock.now()
+            due = queries.list_finished(session, now, grace=self._grace)
+        return tuple(
+            package
+            for demand, package in due
+            if _try(begin, partial(self.erase_package, package_id=package), demand)
+        )
 
     def close(self, tx: Transaction, demand_id: str) -> None:
         """Close a demand with a receipt, of which nothing has to be there. Raises WrongState."""
@@ -75,42 +94,67 @@ class Closing:
         advance(tx, demand_id, State.CLOSED, "demand.closed", facts=facts)
 
     def erase(self, tx: Transaction, demand_id: str) -> None:
-        """End the result key of a closed demand. Raises WrongState while a receipt is awaited."""
+        """End the result keys of a closed demand. Raises WrongState while a receipt is awaited."""
         permit(tx.actor, Permission.DELIVERY_RELEASE)
         if queries.waits_for_receipt(tx.session, demand_id):
             raise WrongState("a package without a receipt does not end by the clock")
-        _end_result(tx, demand_id)
+        _end_results(tx, demand_id)
+
+    def erase_package(self, tx: Transaction, demand_id: str, package_id: str) -> None:
+        """End the result key of one package, of which a receipt came and whose grace is over.
+
+        Raises WrongState while it has to be there, or its demand has to stay open.
+        """
+        permit(tx.actor, Permission.DELIVERY_RELEASE)
+        lock_demand(tx, demand_id)
+        if (demand_id, package_id) not in queries.list_finished(
+            tx.session, tx.now, grace=self._grace
+        ):
+            raise WrongState("the package has no receipt, or has to be there still")
+        check_closable(tx.session, tx.keys, demand_id)
+        run_id = get_package_row(tx.session, package_id).run_id
+        key = tx.keys.destroy(tx.session, run_id, RESULT, tx.now)
+        facts: dict[str, Json] = {"package": package_id, "run": run_id, "key": key}
+        tx.record("package.erased", demand_id, facts=facts)
 
     def erase_uncollected(self, actor: Actor, demand_id: str) -> Erased:
-        """End the result key of a closed demand, receipt or not: a person takes it upon them.
+        """End the result keys of a closed demand, receipt or not: a person takes it upon them.
 
         Raises NotFound, WrongState unless it is closed.
         """
         permit(actor, Permission.DEMAND_CLOSE)
         with self._transactions.begin(actor) as tx:
-            key = _end_result(tx, demand_id)
+            keys = _end_results(tx, demand_id)
         self.remove_files()
-        return Erased(demand_id, key)
+        return Erased(demand_id, tuple(keys))
 
     def remove_files(self) -> list[str]:
-        """Remove packages and spools of erased demands; returns whose there still were."""
+        """Remove packages and spools that were erased; returns whose there still were, in whole."""
         present = {path.name for folder in self._folders for path in folder.glob("c_*")}
         if not present:
             return []
         with self._transactions.read() as session:
             gone = queries.list_erased(session, present)
-        for name in gone:
-            for folder in self._folders:
+            parts = queries.list_erased_packages(session, present.difference(gone))
+        for folder in self._folders:
+            for name in gone:
                 shutil.rmtree(folder / name, ignore_errors=True)
+            for one in parts:
+                (folder / one.file).unlink(missing_ok=True)
+                shutil.rmtree(folder / one.demand_id / one.run_id, ignore_errors=True)
         return gone
 
 
-def _end_result(tx: Transaction, demand_id: str) -> str:
+def _end_results(tx: Transaction, demand_id: str) -> list[str]:
     check_transition(State(lock_demand(tx, demand_id).state), State.ERASED)
-    key = tx.keys.destroy(tx.session, demand_id, RESULT, tx.now)
-    facts: dict[str, Json] = {"key": key, "kind": RESULT}
+    keys = [
+        tx.keys.destroy(tx.session, run, RESULT, tx.now)
+        for run in list_runs(tx.session, demand_id)
+        if tx.keys.is_whole(tx.session, run, RESULT)
+    ]
+    facts: dict[str, Json] = {"keys": [*keys], "kind": RESULT}
     advance(tx, demand_id, State.ERASED, "demand.erased", facts=facts)
-    return key
+    return keys
 
 
 def _try(begin: Begin, act: Callable[[Transaction, str], None], demand_id: str) -> bool:

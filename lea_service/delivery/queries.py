@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import desks_of, find_certificate
@@ -17,6 +17,7 @@ from lea_service.delivery.models import Delivery, DeliveryReceiver, Receipt
 from lea_service.demands.models import Demand
 from lea_service.demands.states import State
 from lea_service.kernel.clock import parse_instant
+from lea_service.kernel.datakeys import RESULT, DataKey
 from lea_service.kernel.errors import NotFound
 from lea_service.packaging.models import Package
 
@@ -220,6 +221,31 @@ def kept_until(session: Session, demand_id: str, *, grace: timedelta) -> datetim
     return max(ends, default=None)
 
 
+def list_finished(session: Session, now: datetime, *, grace: timedelta) -> list[tuple[str, str]]:
+    """Return demand and package of what was received and has not to be there any more.
+
+    The demand is still open: another package of it has to be there, or more is to come.
+    """
+    query = (
+        select(Delivery, Receipt.received_at)
+        .join(Receipt, Receipt.package_id == Delivery.package_id)
+        .join(Demand, Demand.id == Delivery.demand_id)
+        .join(Package, Package.id == Delivery.package_id)
+        .join(DataKey, _is_key_of(Package.run_id))
+        .where(
+            Demand.state.in_([one.value for one in OPEN_STATES]),
+            DataKey.destroyed_at.is_(None),
+            Receipt.received_at <= now - grace,
+        )
+        .order_by(Delivery.package_id)
+    )
+    return [
+        (delivery.demand_id, delivery.package_id)
+        for delivery, received_at in session.execute(query)
+        if _kept_until(session, delivery, received_at, grace=grace) <= now
+    ]
+
+
 def _kept_until(
     session: Session, delivery: Delivery, received_at: datetime | None, *, grace: timedelta
 ) -> datetime:
@@ -249,6 +275,20 @@ def list_erased(session: Session, demand_ids: Iterable[str]) -> list[str]:
     return sorted(session.scalars(query))
 
 
+def list_erased_packages(session: Session, demand_ids: Iterable[str]) -> list[Package]:
+    """Return the packages of these demands whose result key ended."""
+    query = (
+        select(Package)
+        .join(DataKey, _is_key_of(Package.run_id))
+        .where(Package.demand_id.in_(list(demand_ids)), DataKey.destroyed_at.is_not(None))
+    )
+    return list(session.scalars(query))
+
+
+def _is_key_of(run_id: Any) -> ColumnElement[bool]:
+    return and_(DataKey.stream == run_id, DataKey.kind == RESULT)
+
+
 def _waits() -> ColumnElement[bool]:
     return (
         select(Delivery.package_id)
@@ -263,8 +303,9 @@ def _collect(session: Session, person_id: str) -> Any:
     mine = ids_of(session, person_id)
     visible = select(DeliveryReceiver.package_id).where(DeliveryReceiver.receiver.in_(mine))
     return (
-        select(Delivery, Package, Demand.state, Receipt)
+        select(Delivery, Package, Demand.state, Receipt, DataKey.destroyed_at)
         .join(Package, Package.id == Delivery.package_id)
+        .join(DataKey, _is_key_of(Package.run_id))
         .join(Demand, Demand.id == Delivery.demand_id)
         .outerjoin(Receipt, Receipt.package_id == Delivery.package_id)
         .where(Delivery.package_id.in_(visible))
@@ -272,7 +313,11 @@ def _collect(session: Session, person_id: str) -> Any:
 
 
 def _view_collect(
-    delivery: Delivery, package: Package, state: str, receipt: Receipt | None
+    delivery: Delivery,
+    package: Package,
+    state: str,
+    receipt: Receipt | None,
+    erased_at: datetime | None,
 ) -> CollectView:
     return CollectView(
         package=package.id,
@@ -283,7 +328,7 @@ def _view_collect(
         available_at=delivery.available_at,
         pick_up_by=delivery.pick_up_by,
         receipt_at=receipt.received_at if receipt else None,
-        is_open=State(state) in OPEN_STATES,
+        is_open=State(state) in OPEN_STATES and erased_at is None,
     )
 
 

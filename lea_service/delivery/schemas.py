@@ -217,4 +217,8 @@ class ErasedSchema(StrictSchema):
     """A demand whose rows and package cannot be read any more."""
 
     demand = fields.String(required=True)
-    key = fields.String(required=True, metadata={"description": "Id of the key that ended."})
+    keys = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Ids of the keys that ended, one of each extraction."},
+    )

@@ -434,6 +434,8 @@ def _lock_own(tx: Transaction, package_id: str) -> Delivery:
 
 def _check_open(view: queries.CollectView) -> queries.CollectView:
     if not view.is_open:
+        if view.state in queries.OPEN_STATES:
+            raise WrongState("the package was received and its time is over: it is gone")
         raise WrongState(f"the demand is {view.state}: the package is gone", state=view.state)
     return view
 

@@ -54,7 +54,6 @@ from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, dump_canonical
 from lea_service.kernel.clock import format_instant, say_minute_after
 from lea_service.kernel.database import WHOLE, CaseBase, Place
-from lea_service.kernel.datakeys import RESULT
 from lea_service.kernel.errors import InvalidInput, StaleVersion, WrongState
 from lea_service.kernel.outbox import enqueue_alarm, enqueue_notice
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
@@ -311,7 +310,6 @@ class DemandService:
     def _add(self, tx: Transaction, arrival: Arrival) -> Recorded:
         content = arrival.content
         demand_id = tx.new_stream("c")
-        tx.new_key(demand_id, RESULT)
         row = models.Demand(
             id=demand_id,
             state=State.RECEIVED.value,

@@ -222,8 +222,9 @@ def add_run(
     part: Instalment | None,
     cut: int = 0,
 ) -> ExtractionRun:
-    """Make a run the one that counts for its demand."""
+    """Make a run the one that counts for its demand, with a result key of its own."""
     run_id, salt = tx.ids.new("e"), encode_b64url(secrets.token_bytes(SALT_BYTES))
+    tx.new_key(run_id, RESULT)
     run = ExtractionRun(
         id=run_id,
         demand_id=demand_id,
@@ -233,7 +234,7 @@ def add_run(
         cut=cut,
         until=None if part is None else part.until,
         max_rows=max_rows,
-        sealed=tx.seal(demand_id, salt, salt_label(run_id), RESULT),
+        sealed=tx.seal(run_id, salt, salt_label(run_id), RESULT),
         created_at=tx.now,
     )
     tx.session.add(run)

@@ -243,6 +243,12 @@ def get_run_row(session: Session, run_id: str) -> ExtractionRun:
     return get_row(session, ExtractionRun, run_id, "run")
 
 
+def list_runs(session: Session, demand_id: str) -> list[str]:
+    """Return the ids of all runs of a demand, those that were replaced among them."""
+    query = select(ExtractionRun.id).where(ExtractionRun.demand_id == demand_id)
+    return sorted(session.scalars(query))
+
+
 def find_current_run(session: Session, demand_id: str) -> str | None:
     """Return the id of the run that counts for a demand."""
     row = session.get(CurrentRun, demand_id)
@@ -257,7 +263,7 @@ def is_current_run(session: Session, run_id: str) -> bool:
 
 def open_run_salt(session: Session, keys: DataKeys, row: ExtractionRun) -> str:
     """Return the salt (base64url) of a run's result digest. Raises Unavailable."""
-    return open_text(session, keys, row.demand_id, row.sealed, salt_label(row.id), kind=RESULT)
+    return open_text(session, keys, row.id, row.sealed, salt_label(row.id), kind=RESULT)
 
 
 def get_run(session: Session, keys: DataKeys, run_id: str) -> RunView:
@@ -299,7 +305,7 @@ def _open_result(
     session: Session, keys: DataKeys, run: ExtractionRun, row: RunResult
 ) -> dict[str, Any]:
     label = result_label(run.id)
-    opened = open_object(session, keys, run.demand_id, row.sealed, label, kind=RESULT)
+    opened = open_object(session, keys, run.id, row.sealed, label, kind=RESULT)
     if set(opened) != {"spools", "held", "holding"}:
         raise IntegrityFailure("the result of a run does not hold its files")
     return opened

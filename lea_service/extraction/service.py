@@ -310,7 +310,7 @@ class ExtractionService:
                 return {"outcome": ENDED}
             run, keys = decided.run, self._transactions.keys
             with self._transactions.read(actor) as session:
-                key = keys.key(session, run.demand_id, RESULT)
+                key = keys.key(session, run_id, RESULT)
                 salt = open_run_salt(session, keys, run)
                 holding = list_holding(session, decided.plan.compiled_at)
             attempt = self._transactions.ids.new("at")
@@ -456,7 +456,7 @@ def _dump_result(
         "held": dump_held(found.items),
         "holding": [one.dump() for one in holding],
     }
-    sealed = seal_value(key, run.demand_id, private, result_label(run.id))
+    sealed = seal_value(key, run.id, private, result_label(run.id))
     return {
         "outcome": DONE,
         "digest": salted_digest(decode_b64url(salt, "/salt"), result_value(records)),

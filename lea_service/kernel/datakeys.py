@@ -1,7 +1,8 @@
 """Data keys: what names a person is readable only while the key of its stream lives.
 
-Each stream has a **file key** (order, decisions, names in the log); a demand also has a **result
-key** (rows, package). Destroying the row destroys what was sealed under it.
+Each stream has a **file key** (order, decisions, names in the log); each run of an extraction has a
+**result key** under its own id (rows, package). Destroying the row destroys what was sealed under
+it.
 """
 
 from __future__ import annotations
@@ -67,6 +68,13 @@ class DataKeys:
     def exists(self, session: Session, stream: str, kind: str = FILE) -> bool:
         """Say whether ``stream`` ever had a key of ``kind``, destroyed or not."""
         query = select(DataKey.id).where(DataKey.stream == stream, DataKey.kind == kind)
+        return session.execute(query).first() is not None
+
+    def is_whole(self, session: Session, stream: str, kind: str = FILE) -> bool:
+        """Say whether ``stream`` has a key of ``kind`` that was not destroyed."""
+        query = select(DataKey.id).where(
+            DataKey.stream == stream, DataKey.kind == kind, DataKey.destroyed_at.is_(None)
+        )
         return session.execute(query).first() is not None
 
     def destroy(self, session: Session, stream: str, kind: str, now: datetime) -> str:

@@ -77,7 +77,7 @@ def open_ciphertext(
     is gone or damaged.
     """
     row = get_package_row(session, package_id)
-    key = keys.key(session, row.demand_id, RESULT)
+    key = keys.key(session, row.run_id, RESULT)
     try:
         reader = SegmentReader(folder / row.file, key, seal_context(row.id))
     except FileNotFoundError as err:

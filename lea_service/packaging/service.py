@@ -133,7 +133,7 @@ class PackagingService:
             # the clock may have been put back since the extraction was entered
             now = max(self._transactions.clock.now(), _extracted_at(session, demand_id))
             self._check_decision(session, contents)
-            key = self._transactions.keys.key(session, demand_id, RESULT)
+            key = self._transactions.keys.key(session, run_id, RESULT)
         package_id = self._transactions.ids.new("pk")
         receipt = new_receipt_secret()
         name = f"{demand_id}/{package_id}{SUFFIX}"

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from lea_service.delivery.closing import Closing
 from lea_service.demands.changes import advance
+from lea_service.extraction.queries import list_runs
 from lea_service.kernel.datakeys import RESULT, DataKey
 from lea_service.kernel.errors import NotFound, NotPermitted, Unavailable, WrongState
 from tests.delivery.test_handover import events
@@ -83,8 +84,9 @@ def test_destroyed_key_is_in_no_file_of_the_database(handover, log, clock):
     if not log.transactions.database.is_sqlite:
         pytest.skip("the files of a server are its own")
     demand, _, _ = acknowledged(handover)
-    query = select(DataKey.wrapped).where(DataKey.stream == demand, DataKey.kind == RESULT)
     with log.transactions.read() as session:
+        (run,) = list_runs(session, demand)
+        query = select(DataKey.wrapped).where(DataKey.stream == run, DataKey.kind == RESULT)
         wrapped = session.scalar(query)
     path = Path(log.transactions.database.engine.url.database)
     clock.advance(days=31)
@@ -127,7 +129,7 @@ def test_a_person_ends_what_nobody_collected(handover, log, clock):
     with pytest.raises(NotPermitted):
         handover.service.closing.erase_uncollected(handover.house.actor("approver1"), demand)
     erased = handover.service.closing.erase_uncollected(handler, demand)
-    assert erased.demand == demand
+    assert (erased.demand, len(erased.keys)) == (demand, 1)
     assert handover.state(demand) == "erased"
     assert files(handover, demand) == []
     with pytest.raises(WrongState):

@@ -15,7 +15,6 @@ from lea_service.demands.withdrawal import WithdrawalReason
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import format_instant, say_minute_after
 from lea_service.kernel.database import Database
-from lea_service.kernel.datakeys import FILE, RESULT
 from lea_service.kernel.errors import (
     Duplicate,
     InvalidInput,
@@ -78,8 +77,6 @@ def test_demand_is_kept_as_it_arrived(log, service, clock):
         name: getattr(content(), name) for name in content().__dataclass_fields__
     }
     assert service.get_order(AUDITOR, recorded.demand_id).content == ORDER
-    with log.transactions.read() as session:
-        assert log.keys.key(session, found.id, FILE) != log.keys.key(session, found.id, RESULT)
     check_log(log)
 
 

@@ -167,7 +167,7 @@ def test_stored_file_ends_with_the_result_key(sealery, clock):
     demand, run = sealery.extracted()
     package = sealery.seal(demand, run)
     with sealery.log.transactions.database.write() as session:
-        sealery.log.keys.destroy(session, demand, RESULT, clock.now())
+        sealery.log.keys.destroy(session, run, RESULT, clock.now())
     with pytest.raises(Unavailable, match="destroyed"):
         sealery.ciphertext(package)
 

@@ -211,7 +211,7 @@ class Office:
         """Return the spooled lines of a run by kind."""
         view, lines = self.result(run), {}
         with self.transactions.read() as session:
-            key = self.transactions.keys.key(session, view.demand_id, RESULT)
+            key = self.transactions.keys.key(session, run, RESULT)
         for spool in view.spools:
             with SegmentReader(self.folder / spool.path, key, spool.context) as reader:
                 lines[spool.kind] = reader.read().decode().splitlines()

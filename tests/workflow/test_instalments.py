@@ -10,7 +10,7 @@ from lea_service.demands.demand import Channel
 from lea_service.extraction.instalment_service import Shortening
 from lea_service.extraction.instalments import Rhythm, Wanted
 from lea_service.kernel.clock import HOME_ZONE
-from lea_service.kernel.errors import InvalidInput, WrongState
+from lea_service.kernel.errors import InvalidInput, Unavailable, WrongState
 from lea_service.packaging.receipt import read_receipt_code
 from lea_service.records.store import TABLES
 from tests.support.death import AFTER, BEFORE, STEPS, Killed, dying_at
@@ -164,6 +164,41 @@ def test_withdrawn_between_two_gives_nothing_more(filled):
     assert len(given(filled, demand)) == 1
     with pytest.raises(WrongState):
         filled.fetch(receiver, package)
+
+
+def stored(whole, demand):
+    """Return the files of packages and spools of a demand."""
+    top = whole.folder
+    return sorted(path.name for path in top.rglob("*") if demand in path.parts and path.is_file())
+
+
+def test_each_instalment_is_erased_after_its_own_receipt(filled):
+    demand = decided(filled)
+    receiver, first = filled.sign_in(), given(filled, demand)[0]
+    receive(filled, receiver, first)
+    at(filled, "2026-12-01T07:00", "2026-12-01 00:00:00")
+    second = given(filled, demand)[1]
+    at(filled, "2026-12-05T06:10", "2026-12-05 00:00:01")
+    at(filled, "2026-12-08T10:59")
+    assert f"{first}.sealed" in stored(filled, demand)
+    filled.fetch(receiver, first)
+    at(filled, "2026-12-08T11:01")
+    assert filled.state(demand) == "delivered"
+    assert filled.events(demand).count("package.erased") == 1
+    assert f"{first}.sealed" not in stored(filled, demand)
+    with pytest.raises(WrongState, match="its time is over"):
+        filled.fetch(receiver, first)
+    with pytest.raises(Unavailable):
+        filled.services.packaging.open_ciphertext(first)
+    views = filled.services.delivery.list_collectable(receiver, None, 10)
+    assert {one.package: one.is_open for one in views}[first] is False
+    assert standings(filled, demand)[0] == (1, 3, "given", 1)
+    receive(filled, receiver, second)  # nobody gave a receipt for it: it ends by no clock
+    receive(filled, receiver, given(filled, demand)[2])
+    at(filled, "2027-02-01T00:00")
+    assert filled.state(demand) == "erased"
+    assert stored(filled, demand) == []
+    filled.check()
 
 
 def shorten(whole, demand, until):
