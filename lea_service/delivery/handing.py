@@ -12,8 +12,9 @@ from lea_service.demands.admission import conceal
 from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.states import State
 from lea_service.extraction.document import read_plan
+from lea_service.extraction.instalments import HANDED_OVER
 from lea_service.extraction.queries import get_plan, get_run_row
-from lea_service.extraction.turns import HANDED_OVER, find_end
+from lea_service.extraction.turns import find_end
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.outbox import enqueue_notice
 from lea_service.kernel.transactions import Transaction

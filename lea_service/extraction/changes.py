@@ -18,7 +18,7 @@ from lea_service.demands.queries import check_not_held, get_demand
 from lea_service.demands.states import State, wrong_state
 from lea_service.extraction.document import dump_plan
 from lea_service.extraction.halts import HaltCode
-from lea_service.extraction.instalments import Instalment
+from lea_service.extraction.instalments import BEGUN, Instalment
 from lea_service.extraction.models import (
     CurrentRun,
     ExtractionRun,
@@ -41,7 +41,6 @@ from lea_service.extraction.queries import (
     plan_source,
     salt_label,
 )
-from lea_service.extraction.turns import BEGUN
 from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import lock_row

@@ -19,7 +19,7 @@ from lea_service.extraction.document import read_plan
 from lea_service.extraction.extra_decider import count_deciders, list_reasons
 from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.extraction.holders import HOLDERS, Spans, dump_spans, state_holders
-from lea_service.extraction.instalments import Instalment
+from lea_service.extraction.instalments import BEGUN, Instalment, count_given
 from lea_service.extraction.models import PLAN_KIND, REOPENED, ExtractionRun
 from lea_service.extraction.plan import Plan, is_concerned
 from lea_service.extraction.queries import (
@@ -34,7 +34,7 @@ from lea_service.extraction.queries import (
 from lea_service.extraction.rules import OURS
 from lea_service.extraction.run import Earlier
 from lea_service.extraction.soundness import check_compiled
-from lea_service.extraction.turns import BEGUN, check_turn, count_given, find_given
+from lea_service.extraction.turns import check_turn, find_given
 from lea_service.extraction.within import within
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import parse_instant
@@ -87,7 +87,8 @@ class Decided:
         divided = self.plan.instalments
         if divided is None:
             return self.run.max_rows
-        left = self.run.max_rows - count_given(self.entries, self.run.approval_id)
+        steps = ((one.event, one.facts) for one in self.entries.entries)
+        left = self.run.max_rows - count_given(steps, self.run.approval_id)
         return min(divided.rows_each, left)
 
     def check_holders(self, spans: Spans) -> None:

@@ -30,7 +30,7 @@ from lea_service.extraction.instalment_queries import (
     list_continuing,
     list_instalments,
 )
-from lea_service.extraction.instalments import Instalment
+from lea_service.extraction.instalments import HANDED_OVER, Instalment
 from lea_service.extraction.models import ExtractionRun, RunResult
 from lea_service.extraction.plan import Plan
 from lea_service.extraction.queries import (
@@ -42,7 +42,6 @@ from lea_service.extraction.queries import (
 )
 from lea_service.extraction.store import has_come
 from lea_service.extraction.turns import (
-    HANDED_OVER,
     SHORTENED,
     find_end,
     find_given,

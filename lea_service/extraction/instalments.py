@@ -7,16 +7,22 @@ counts days (``docs/adr/0026``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import day_of, start_of
 from lea_service.kernel.errors import InvalidInput
 
 Period = tuple[datetime, datetime]
 """From, and until: half-open."""
+Step = tuple[str, Mapping[str, Json]]
+"""An entry of the log of a demand: its event and its facts."""
+
+BEGUN = "instalment.begun"
+HANDED_OVER = "package.made_available"
 
 LATEST = timedelta(days=2)
 """By when after its end an instalment is handed over: sources are brought in night by night."""
@@ -163,3 +169,29 @@ def _without_empty(
         if any(begin < until and start < end for begin, end in periods):
             yield until
             start = until
+
+
+def is_given(event: str, facts: Mapping[str, Json]) -> bool:
+    """Say whether an entry is that an instalment was handed over."""
+    return event == HANDED_OVER and "instalment" in facts
+
+
+def count_given(steps: Iterable[Step], approval: str) -> int:
+    """Return how many rows the log says were handed over on an approval, in instalments."""
+    on_it: set[Json] = set()
+    given: set[Json] = set()
+    rows: dict[Json, int] = {}
+    for event, facts in steps:
+        run = facts.get("run")
+        if event in ("plan.approved", BEGUN) and facts.get("approval") == approval:
+            on_it.add(run)
+        elif event == "extraction.done":
+            rows[run] = int(str(facts["rows"]))
+        elif is_given(event, facts) and run in on_it:
+            given.add(run)
+    return sum(count for run, count in rows.items() if run in given)
+
+
+def list_numbers_given(steps: Iterable[Step]) -> list[Json]:
+    """Return the numbers of the instalments that the log says were handed over, in its order."""
+    return [facts["instalment"] for event, facts in steps if is_given(event, facts)]

@@ -18,6 +18,7 @@ from lea_service.extraction.instalments import (
     Instalments,
     Wanted,
     divide,
+    is_given,
     is_to_come,
 )
 from lea_service.extraction.models import ExtractionRun
@@ -30,8 +31,6 @@ from lea_service.legal.annex.table import is_european
 from lea_service.legal.basis import Basis
 from lea_service.legal.queries import find_basis
 
-BEGUN = "instalment.begun"
-HANDED_OVER = "package.made_available"
 SHORTENED = "demand.shortened"
 AT_MOST = "at_most"
 
@@ -77,9 +76,7 @@ def find_given(session: Session, entries: Stream) -> ExtractionRun | None:
 def list_given(session: Session, entries: Stream) -> list[ExtractionRun]:
     """Return the runs of the instalments that were handed over, in order."""
     return [
-        _get_given(session, one.facts)
-        for one in entries.entries
-        if _is_instalment(one.event, one.facts)
+        _get_given(session, one.facts) for one in entries.entries if is_given(one.event, one.facts)
     ]
 
 
@@ -164,23 +161,3 @@ def check_divided(session: Session, plan: Plan) -> None:
         raise WrongState(
             "an instalment was given, or the order was shortened, since; compile the plan anew"
         )
-
-
-def count_given(entries: Stream, approval: str) -> int:
-    """Return how many rows were handed over on an approval, in the instalments before."""
-    runs = {
-        str(one.facts["run"])
-        for one in entries.of("plan.approved", BEGUN)
-        if one.facts.get("approval") == approval
-    }
-    given = {
-        str(one.facts["run"])
-        for one in entries.entries
-        if _is_instalment(one.event, one.facts) and one.facts["run"] in runs
-    }
-    done = entries.of("extraction.done")
-    return sum(int(str(one.facts["rows"])) for one in done if one.facts["run"] in given)
-
-
-def _is_instalment(event: str, facts: Mapping[str, Json]) -> bool:
-    return event == HANDED_OVER and "instalment" in facts

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.replay import read_stream
+from lea_service.extraction.instalments import HANDED_OVER
 from lea_service.extraction.queries import is_current_run
-from lea_service.extraction.turns import HANDED_OVER
 from lea_service.kernel.database import get_row
 from lea_service.kernel.datakeys import RESULT, DataKeys
 from lea_service.kernel.errors import IntegrityFailure

@@ -27,6 +27,7 @@ from lea_service.custody.note import Head
 from lea_service.custody.policy import Policy, parse_policy
 from lea_service.custody.verify import NO_WITNESS, Progress, verify_bundle
 from lea_service.extraction import approval as _plans  # noqa: F401 declares who decides on plans
+from lea_service.extraction.instalments import BEGUN
 from lea_service.extraction.result import result_value
 from lea_service.kernel.canonical import load_strict, salted_digest
 from lea_service.kernel.clock import parse_instant
@@ -49,7 +50,7 @@ from lea_service.packaging.receipt import is_receipt_code, read_receipt_code
 from lea_service.packaging.report import PackageReport
 from lea_service.packaging.sealing import manifest_digest
 from lea_service.packaging.verify_beside import CHUNK, CLOCKS, Opened, verify_beside
-from lea_service.packaging.verify_log import BEGUN, MADE, GivenLog, check_decision, verify_log
+from lea_service.packaging.verify_log import MADE, GivenLog, check_decision, verify_log
 from lea_service.packaging.verify_rows import read_layout, verify_rows
 from lea_service.packaging.verify_scope import Scope, read_scope
 from lea_service.packaging.watched import WatchedFile
@@ -217,6 +218,9 @@ class _Check:
         if self._decision is not None:
             check = partial(scope.check_bounds, self._decision)
             guard(DECISION, "bounds that two people signed", check)
+            if self._entries and "instalment" in self._manifest:
+                check = partial(scope.check_given, self._entries, self._decision)
+                guard(DECISION, "instalments: those before, and the bound of all", check)
         for language in LANGUAGES:
             name = f"letter ({language}): says what plan, rows and coverage say"
             check = partial(self._letter, scope, language)

@@ -12,6 +12,7 @@ from lea_service.custody.bundle import load_bundle_files
 from lea_service.custody.note import Head
 from lea_service.custody.policy import Policy
 from lea_service.custody.whole import WholeLog, check_earlier, check_whole, open_whole_log
+from lea_service.extraction.instalments import BEGUN, HANDED_OVER
 from lea_service.kernel.errors import LeaError, TooLarge, VerificationFailed
 from lea_service.kernel.printable import counted
 from lea_service.packaging.report import PackageReport
@@ -21,11 +22,10 @@ from lea_service.staff.exported import load_exported
 from lea_service.staff.kinds import get_kind
 from lea_service.staff.root import Root
 
-BEGUN = "instalment.begun"
 MADE = frozenset({"plan.compiled", "plan.approved", "demand.reopened", BEGUN})
 """Each supersedes the plan or run before it for good; also a plan nobody decides on."""
 WITHDRAWN = "demand.withdrawn"
-DONE, SEALED, HANDED_OVER = "extraction.done", "package.sealed", "package.made_available"
+DONE, SEALED = "extraction.done", "package.sealed"
 LATER = "ends before {what}: ask for one that was exported later"
 
 Entry = dict[str, Any]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from lea_service.extraction.document import read_plan
 from lea_service.extraction.halts import ScopeViolation
 from lea_service.extraction.holders import HELD, HOLDERS, Span, are_spans, dump_spans, state_holders
+from lea_service.extraction.instalments import count_given, list_numbers_given
 from lea_service.extraction.outcome import (
     PAST_TERM,
     HeldOfSource,
@@ -38,6 +39,7 @@ from lea_service.packaging.contents import GivenPart, SourceCoverage, answer_ite
 from lea_service.packaging.letter import in_utc, state_answers, tells_past_term
 from lea_service.packaging.phrases import LETTER
 from lea_service.records.clocks import NOT_MEASURED, SERVER_ASKED, SourceClock
+from lea_service.staff.chain import facts_of
 from lea_service.staff.history import VerifiedDecision
 
 ADDED = ("instalment", "not_given", "holding")
@@ -226,6 +228,21 @@ class Scope:
         holders = state_holders(dump_spans(self.spans), self.manifest["plan"]["salt"])
         if decision.facts.get(HOLDERS) != holders:
             raise VerificationFailed("the decision names other holders than the answer")
+
+    def check_given(self, entries: Iterable[Mapping[str, Any]], decision: VerifiedDecision) -> None:
+        """Check that the instalments before this one were given, and that all are within the bound.
+
+        ``entries`` are those of the log up to the extraction. Raises VerificationFailed.
+        """
+        part, bounds = _given_part(self.manifest), cast("dict[str, Any]", decision.facts["bounds"])
+        if part is None:
+            return
+        steps = [(str(one["ev"]), facts_of(one)) for one in entries]
+        if list_numbers_given(steps) != [*range(1, part.number)]:
+            raise VerificationFailed("the log has other instalments given before this one")
+        given = count_given(steps, str(self.manifest["decision"]["approval"]))
+        if given + self.rows > bounds["max_rows"]:
+            raise VerificationFailed("holds more rows, with those given before, than was decided")
 
     def check_entered(self, facts: Mapping[str, Any]) -> None:
         """Check that the log counts the very rows, and those past their term among them."""

@@ -5,10 +5,11 @@ import zipfile
 from dataclasses import replace
 
 from lea_service.custody.queries import list_stream
+from lea_service.extraction.instalments import HANDED_OVER
 from lea_service.kernel.actors import Actor, Role, worker_actor
 from lea_service.kernel.canonical import load_strict
 from lea_service.packaging.verify import load_trust, verify_package
-from lea_service.packaging.verify_log import HANDED_OVER, GivenLog
+from lea_service.packaging.verify_log import GivenLog
 from tests.support.package import DEMAND, PACKAGE, RUN, enter, nothing, open_package, seal_case
 
 AUDITOR = Actor("s_auditor", frozenset({Role.AUDITOR}))

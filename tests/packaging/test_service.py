@@ -5,6 +5,7 @@ import pytest
 
 from lea_service.custody.verify import NO_WITNESS
 from lea_service.demands.changes import advance
+from lea_service.extraction.instalments import HANDED_OVER
 from lea_service.kernel.actors import Actor, Role
 from lea_service.kernel.datakeys import RESULT
 from lea_service.kernel.errors import (
@@ -18,7 +19,7 @@ from lea_service.kernel.errors import (
 from lea_service.packaging.report import GOOD
 from lea_service.packaging.service import SealedFile
 from lea_service.packaging.verify import load_trust, verify_package
-from lea_service.packaging.verify_log import HANDED_OVER, GivenLog
+from lea_service.packaging.verify_log import GivenLog
 from tests.packaging.judge import export
 from tests.staff.edge import build_staff
 from tests.support.extraction import WORKER, make_item

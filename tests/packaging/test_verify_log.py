@@ -7,11 +7,11 @@ import zipfile
 import pytest
 
 from lea_service.custody.verify import NO_WITNESS
+from lea_service.extraction.instalments import HANDED_OVER
 from lea_service.kernel.actors import worker_actor
 from lea_service.packaging.cli import package as package_commands
 from lea_service.packaging.report import DAMAGED, GOOD, UNKNOWN
 from lea_service.packaging.verify import LEFT_OUT, UNDONE
-from lea_service.packaging.verify_log import HANDED_OVER
 from tests.packaging.judge import beside, check, export, found, reseal
 from tests.support.edge import run
 from tests.support.package import DEMAND, PACKAGE, RUN, enter, make_case

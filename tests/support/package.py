@@ -122,7 +122,6 @@ def make_case(
     at(log, days=-2)
     with log.transactions.begin(worker_actor()) as tx:
         tx.new_key(DEMAND, "file")
-        tx.new_key(DEMAND, "result")
         tx.record("demand.recorded", DEMAND, facts={"channel": "api"}, disclose={"ref": "05/1"})
     spans = {item.n: [one.span for one in item.held] for item in items if item.held}
     if spans:

@@ -78,6 +78,7 @@ def receive(whole, receiver, package):
     container = whole.open(whole.fetch(receiver, package))
     report = whole.verify(container)
     assert (report.problems, report.doubts) == ([], [])
+    assert "instalments: those before, and the bound of all" in report.checked
     members = read_members(container)
     code = read_receipt_code(members["RECEIPT.txt"])
     assert whole.services.delivery.give_receipt(receiver, package, code).is_accepted
