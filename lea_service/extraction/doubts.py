@@ -85,7 +85,7 @@ def count_doubts(
     counts = {
         SET_ASIDE: snapshot.count_set_aside(source.name),
         LOST: snapshot.count_lost(source.name),
-        UNREAD: snapshot.count_gaps(source.name),
+        UNREAD: len(snapshot.list_gaps(source.name)),
         CHANGED: snapshot.count_changed(source.name),
         UNMARKED: snapshot.count_unmarked(source.name),
         **count_at_instants(snapshot.connection, plan, source),

@@ -64,11 +64,11 @@ def _describe(
     snapshot: Snapshot, plan: Plan, source: PlanSource, told: Sequence[Told]
 ) -> HolderSource:
     first, last = snapshot.covers(source.name, SUBSCRIBER)
-    items = [one.item for one in told]
+    items, gaps = [one.item for one in told], snapshot.list_gaps(source.name)
     doubts = {
         SET_ASIDE: snapshot.count_set_aside(source.name),
         LOST: snapshot.count_lost(source.name),
-        UNREAD: snapshot.count_gaps(source.name),
+        UNREAD: len(gaps),
         CHANGED: snapshot.count_changed(source.name),
         UNMARKED: snapshot.count_unmarked(source.name),
         **_count_flagged(snapshot, plan, source, items),
@@ -81,6 +81,7 @@ def _describe(
         last,
         {reason: count for reason, count in doubts.items() if count},
         tuple(_lost(find_purged(snapshot.connection, source), items)),
+        gaps,
     )
 
 

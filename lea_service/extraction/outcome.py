@@ -13,6 +13,7 @@ from lea_service.extraction.plan import OVERLAPPING, Ask, Plan, PlanItem, PlanSo
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant, format_instant, load_instant, parse_instant
 from lea_service.records.clocks import UNKNOWN_CLOCK, SourceClock
+from lea_service.records.gaps import UnreadGap
 
 FLOOR, SHARE = 10, 10
 """A result may exceed its preview by ten rows or a tenth, whichever is more."""
@@ -138,7 +139,7 @@ class Coverage:
 
     ``doubts`` counts by reason what could not be compared with the demand. ``held`` are its rows
     per holder, of items whose target was not in one hand throughout. ``clock`` is how far its clock
-    was from ours.
+    was from ours. ``gaps`` are where it did not go on from what had been read of it.
     """
 
     source: str
@@ -151,6 +152,7 @@ class Coverage:
     doubts: Mapping[str, int]
     held: tuple[HeldOfSource, ...] = ()
     clock: SourceClock = UNKNOWN_CLOCK
+    gaps: tuple[UnreadGap, ...] = ()
 
     def dump(self) -> dict[str, Json]:
         """Return the plain form; ``held`` stands in it only where there is any."""
@@ -164,6 +166,7 @@ class Coverage:
             "withheld": dict(self.withheld),
             "doubts": dict(self.doubts),
             "clock": self.clock.dump(),
+            "gaps": [one.dump() for one in self.gaps],
             **({"held": [one.dump() for one in self.held]} if self.held else {}),
         }
 
@@ -174,7 +177,8 @@ class Coverage:
         read = {name: load_instant(at) for name, at in spans.items()}
         held = tuple(HeldOfSource.load(one) for one in value.get("held", ()))
         clock = SourceClock.load(value["clock"])
-        return cls(**{**value, **read, "held": held, "clock": clock})
+        gaps = tuple(map(UnreadGap.load, value["gaps"]))
+        return cls(**{**value, **read, "held": held, "clock": clock, "gaps": gaps})
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +195,7 @@ class HolderSource:
     covers_to: datetime | None
     doubts: Mapping[str, int]
     destroyed: tuple[Loss, ...] = ()
+    gaps: tuple[UnreadGap, ...] = ()
 
     def dump(self) -> dict[str, Json]:
         """Return the plain form."""
@@ -201,6 +206,7 @@ class HolderSource:
             "covers_to": dump_instant(self.covers_to),
             "doubts": dict(self.doubts),
             "destroyed": [one.dump() for one in self.destroyed],
+            "gaps": [one.dump() for one in self.gaps],
         }
 
     @classmethod
@@ -213,6 +219,7 @@ class HolderSource:
             load_instant(value["covers_to"]),
             value["doubts"],
             tuple(Loss.load(one) for one in value["destroyed"]),
+            tuple(map(UnreadGap.load, value["gaps"])),
         )
 
 

@@ -218,9 +218,9 @@ def _cover(
     if earlier is not None:
         doubts |= earlier.count_late(snapshot, plan, source)
     held = count_held(plan, source, spans, tally.held)
-    clock = snapshot.find_clock(source.name)
+    clock, gaps = snapshot.find_clock(source.name), snapshot.list_gaps(source.name)
     return Coverage(
-        source.name, source.kind, first, last, read, delivered, withheld, doubts, held, clock
+        source.name, source.kind, first, last, read, delivered, withheld, doubts, held, clock, gaps
     )
 
 

@@ -201,6 +201,13 @@ class LossSchema(StrictSchema):
     until = fields.String(required=True, metadata={"format": "date-time"})
 
 
+class UnreadGapSchema(StrictSchema):
+    """Rows of a source that were written between two instants may never have been read."""
+
+    read_until = fields.String(required=True, metadata={"format": "date-time"})
+    found_at = fields.String(required=True, metadata={"format": "date-time"})
+
+
 class HolderSourceSchema(StrictSchema):
     """How far one source could tell who held what items ask about."""
 
@@ -217,6 +224,7 @@ class HolderSourceSchema(StrictSchema):
         metadata={"description": "What was not compared or may be otherwise, by reason."},
     )
     destroyed = fields.List(fields.Nested(LossSchema), required=True)
+    gaps = fields.List(fields.Nested(UnreadGapSchema), required=True)
 
 
 class PreviewCountsSchema(StrictSchema):

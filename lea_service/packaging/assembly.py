@@ -182,6 +182,7 @@ def _coverage(plan: Plan, run: RunView) -> Iterator[SourceCoverage]:
             plan.not_searched_in(source),
             one.held,
             one.clock,
+            one.gaps,
         )
 
 

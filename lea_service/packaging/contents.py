@@ -23,6 +23,7 @@ from lea_service.extraction.plan import Narrowed, PlanItem
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant, format_instant, parse_instant
 from lea_service.records.clocks import UNKNOWN_CLOCK, SourceClock
+from lea_service.records.gaps import UnreadGap
 from lea_service.records.kinds import RecordLayout
 
 
@@ -101,7 +102,8 @@ class SourceCoverage:
     ``doubts`` counts by reason what could not be compared with the demand. ``not_held`` are
     categories that were asked for and that this source does not have, others maybe, and
     ``not_searched`` the items that it may hold something of and cannot be searched for.
-    ``held`` are its rows per holder. ``clock`` is how far its clock was from ours.
+    ``held`` are its rows per holder. ``clock`` is how far its clock was from ours, ``gaps`` where
+    it did not go on from what had been read of it.
     """
 
     source: str
@@ -118,6 +120,7 @@ class SourceCoverage:
     not_searched: tuple[int, ...] = ()
     held: tuple[HeldOfSource, ...] = ()
     clock: SourceClock = UNKNOWN_CLOCK
+    gaps: tuple[UnreadGap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,5 +246,6 @@ def describe_coverage(coverage: SourceCoverage) -> dict[str, Json]:
         "not_held": list(coverage.not_held),
         "not_searched": list(coverage.not_searched),
         "clock": coverage.clock.dump(),
+        "gaps": [one.dump() for one in coverage.gaps],
         **({"held": [one.dump() for one in coverage.held]} if coverage.held else {}),
     }

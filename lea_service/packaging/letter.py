@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from textwrap import wrap
 from typing import cast
@@ -36,6 +36,7 @@ from lea_service.packaging.contents import (
 )
 from lea_service.packaging.phrases import LETTER, OUTCOMES
 from lea_service.records.clocks import SourceClock
+from lea_service.records.gaps import UnreadGap
 from lea_service.web.schemas import ZONES
 
 WIDTH = 100
@@ -291,6 +292,7 @@ class _Letter:
             yield "  " + self._say("withheld", rule=rule, count=count)
         yield from self._clock(one.clock)
         yield from self._doubts(one.doubts)
+        yield from self._gaps(one.gaps)
 
     def _clock(self, clock: SourceClock) -> Iterator[str]:
         found = (("clock", clock.latest), ("clock_most", clock.largest))
@@ -315,11 +317,17 @@ class _Letter:
         if one.destroyed:
             yield from (f"  {line}" for line in wrap(lost, WIDTH - 4))
         yield from self._doubts(one.doubts)
+        yield from self._gaps(one.gaps)
 
     def _doubts(self, doubts: Mapping[str, int]) -> Iterator[str]:
         for reason, count in sorted(doubts.items()):
             doubt = phrase(DOUBTS, reason, self._language, count=count)
             yield from (f"  {line}" for line in wrap(doubt, WIDTH - 4))
+
+    def _gaps(self, gaps: Iterable[UnreadGap]) -> Iterator[str]:
+        for one in gaps:
+            start, end = _moment(one.read_until), _moment(one.found_at)
+            yield f"  {self._say('gap', start=start, end=end)}"
 
     def past_term(self, late: PastTerm | None) -> Iterator[str]:
         if late is not None:

@@ -157,6 +157,10 @@ LETTER: Phrases = {
         "afwijking van de klok: niet gemeten",
         "deviation of the clock: not measured",
     ),
+    "gap": (
+        "wat is geschreven tussen {start} en {end} kan ontbreken",
+        "what was written between {start} and {end} may be missing",
+    ),
     "withheld": ("weggelaten onder regel {rule}: {count}", "withheld under rule {rule}: {count}"),
     "past_term": (
         "{rows} registraties zijn verstrekt hoewel hun bewaartermijn voorbij was en zij nog niet "

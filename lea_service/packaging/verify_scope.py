@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from lea_service.extraction.document import read_plan
+from lea_service.extraction.doubts import UNREAD
 from lea_service.extraction.halts import ScopeViolation
 from lea_service.extraction.holders import HELD, HOLDERS, Span, are_spans, dump_spans, state_holders
 from lea_service.extraction.instalments import count_given, list_numbers_given
@@ -39,6 +40,7 @@ from lea_service.packaging.contents import GivenPart, SourceCoverage, answer_ite
 from lea_service.packaging.letter import in_utc, state_answers, tells_past_term
 from lea_service.packaging.phrases import LETTER
 from lea_service.records.clocks import NOT_MEASURED, SERVER_ASKED, SourceClock
+from lea_service.records.gaps import UnreadGap
 from lea_service.staff.chain import facts_of
 from lea_service.staff.history import VerifiedDecision
 
@@ -204,6 +206,7 @@ class Scope:
             if not one.items or not held.issuperset(one.items):
                 raise VerificationFailed(f"{name}: tells of other items than the plan's")
             _check_doubts(one.doubts, name)
+            _check_gaps(one.gaps, one.doubts, name)
             if self.plan.past_term is None and PAST_TERM in one.doubts:
                 raise VerificationFailed(f"{name}: used records past their term on no ground")
             if any(loss.source != one.source for loss in one.destroyed):
@@ -321,6 +324,13 @@ def _check_counts(one: Mapping[str, Any], name: str) -> None:
     _check_each([one["rows_read"], *one["withheld"].values()], name)
     _check_doubts(one["doubts"], name)
     _check_clock(SourceClock.load(one["clock"]), name)
+    _check_gaps([*map(UnreadGap.load, one["gaps"])], one["doubts"], name)
+
+
+def _check_gaps(gaps: Sequence[UnreadGap], doubts: Mapping[str, Any], name: str) -> None:
+    """Refuse gaps that are none, or others than are counted. Raises VerificationFailed."""
+    if len(gaps) != doubts.get(UNREAD, 0) or any(one.found_at < one.read_until for one in gaps):
+        raise VerificationFailed(f"{name}: counts other gaps than it tells of")
 
 
 def _check_clock(clock: SourceClock, name: str) -> None:
@@ -357,6 +367,7 @@ def _source(one: Mapping[str, Any]) -> SourceCoverage:
             "not_held": tuple(one["not_held"]),
             "not_searched": tuple(one["not_searched"]),
             "clock": SourceClock.load(one["clock"]),
+            "gaps": tuple(map(UnreadGap.load, one["gaps"])),
             "held": tuple(HeldOfSource.load(part) for part in one.get("held", ())),
         }
     )

@@ -13,6 +13,7 @@ from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.database import get_row, lock_named, newest_first
 from lea_service.kernel.errors import NotFound
 from lea_service.kernel.jobs import RUNNING, Job
+from lea_service.records.gaps import UnreadGap
 from lea_service.records.mapping import Mapping, fills_ipv6, list_filled, list_hosts
 from lea_service.records.mapping_loading import load_mapping
 from lea_service.records.models import ImportRun, Source
@@ -82,14 +83,6 @@ class RejectView:
     field: str | None
     size: int
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class GapView:
-    """A live source was read until one instant, and at another did not go on from there."""
-
-    read_until: datetime
-    found_at: datetime
 
 
 def find_source(session: Session, ref: str) -> SourceView | None:
@@ -205,10 +198,10 @@ def find_reached(records: Session, source: str, pull: str | None = None) -> Impo
     return records.scalars(query.order_by(ImportLedger.batch.desc()).limit(1)).one_or_none()
 
 
-def list_gaps(records: Session, source: str) -> tuple[GapView, ...]:
+def list_gaps(records: Session, source: str) -> tuple[UnreadGap, ...]:
     """Return where a live source did not go on from what had been read of it."""
     query = select(SourceGap).where(SourceGap.source == source).order_by(SourceGap.batch)
-    return tuple(GapView(one.read_until, one.found_at) for one in records.scalars(query))
+    return tuple(UnreadGap(one.read_until, one.found_at) for one in records.scalars(query))
 
 
 def count_parts(session: Session, pull: str) -> int:

@@ -23,6 +23,7 @@ from sqlalchemy.types import String
 
 from lea_service.kernel.database import Database, UtcDateTime
 from lea_service.records.clocks import UNKNOWN_CLOCK, SourceClock, load_clock
+from lea_service.records.gaps import UnreadGap
 from lea_service.records.identifiers import Near
 from lea_service.records.kinds import get_layout
 from lea_service.records.queries import lost_of
@@ -181,10 +182,11 @@ class Snapshot:
         query = select(func.sum(ImportLedger.lines)).where(lost_of(source))
         return int(self.connection.scalar(query) or 0)
 
-    def count_gaps(self, source: str) -> int:
-        """Return how often a live source did not go on from where it had been read to."""
-        query = select(func.count()).select_from(SourceGap).where(SourceGap.source == source)
-        return int(self.connection.scalar(query) or 0)
+    def list_gaps(self, source: str) -> tuple[UnreadGap, ...]:
+        """Return where a live source did not go on from where it had been read to, in order."""
+        query = select(SourceGap.read_until, SourceGap.found_at).where(SourceGap.source == source)
+        found = self.connection.execute(query.order_by(SourceGap.batch))
+        return tuple(UnreadGap(*one) for one in found)
 
     def count_changed(self, source: str) -> int:
         """Return how many lines that name rows of a live source were changed or taken out since."""

@@ -15,10 +15,10 @@ from lea_service.kernel.canonical import dump_canonical, encode_b64url, sha256
 from lea_service.kernel.database import Database
 from lea_service.kernel.errors import Conflict, InvalidInput
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
+from lea_service.records.gaps import UnreadGap
 from lea_service.records.mapping_loading import declare, load_mapping
 from lea_service.records.models import Source
 from lea_service.records.queries import (
-    GapView,
     ImportView,
     RejectView,
     SourceView,
@@ -53,7 +53,7 @@ class Coverage:
     last: datetime | None
     watermark: str | None
     read_at: datetime | None
-    gaps: tuple[GapView, ...] = ()
+    gaps: tuple[UnreadGap, ...] = ()
 
 
 class SourceService:

@@ -34,6 +34,7 @@ from lea_service.extraction.outcome import PAST_TERM, Outcome
 from lea_service.extraction.phrases import DOUBTS
 from lea_service.extraction.queries import find_preview
 from lea_service.records.flags import AMBIGUOUS, END_FIRST
+from lea_service.records.gaps import UnreadGap
 from lea_service.records.import_service import COUNTS
 from lea_service.records.kinds import CALL, USAGE
 from lea_service.records.store import ImportLedger, LiveStanding, Reject, SourceGap
@@ -100,6 +101,16 @@ def test_lines_of_the_source_that_were_set_aside_count(filled):
     leave_unmarked(filled, "pbx1", 2)
     leave_unmarked(filled, "pbx2", 4)
     assert doubts(filled) == {SET_ASIDE: 3, UNREAD: 1, UNMARKED: 2}
+
+
+def test_coverage_tells_between_which_instants_a_source_was_not_read(filled):
+    leave_gap(filled, "pbx1")
+    plan = filled.planned(filled.new_demand([make_item()]))
+    filled.approve(plan)
+    run = filled.current_run(plan.demand_id)
+    assert filled.work(run) == "done"
+    (coverage,) = filled.result(run).coverage
+    assert coverage.gaps == (UnreadGap(START, START + DAY),)
 
 
 def test_only_rows_of_the_period_that_are_not_handed_over_count(filled):

@@ -17,6 +17,7 @@ from lea_service.extraction.outcome import PAST_TERM, HolderSource
 from lea_service.extraction.queries import find_halt
 from lea_service.kernel.errors import WrongState
 from lea_service.records.flags import AMBIGUOUS, END_FIRST, NOT_E164, ODD_EMAIL, ODD_SIP
+from lea_service.records.gaps import UnreadGap
 from lea_service.records.import_service import COUNTS
 from lea_service.records.store import TABLES, ImportLedger, PurgeLedger
 from tests.extraction.test_doubts import leave_gap, set_aside
@@ -87,7 +88,9 @@ def test_lines_that_were_set_aside_or_lost_count(filled):
     set_aside(filled, "crm", 2)
     ledger(filled, "lost", 500, at=START + 99 * DAY)
     leave_gap(filled, "crm")
-    assert doubts(filled) == {SET_ASIDE: 2, LOST: 500, UNREAD: 1}
+    (found,) = told(filled)
+    assert found.doubts == {SET_ASIDE: 2, LOST: 500, UNREAD: 1}
+    assert found.gaps == (UnreadGap(START, START + DAY),)
 
 
 @pytest.mark.parametrize(

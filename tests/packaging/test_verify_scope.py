@@ -27,6 +27,7 @@ from lea_service.packaging.verify import load_trust
 from lea_service.packaging.verify_beside import NOT_NAMED
 from lea_service.packaging.verify_scope import Scope
 from lea_service.records.clocks import NOT_MEASURED, SERVER_ASKED, Deviation, SourceClock
+from lea_service.records.gaps import UnreadGap
 from lea_service.records.kinds import CALL
 from lea_service.records.rows import dump_row
 from tests.packaging.judge import beside, check, found, reseal
@@ -263,6 +264,30 @@ def test_clock_that_was_measured_in_no_way_known_is_named(case, tmp_path, clock)
     (one,) = case.contents.coverage
     path = reseal(case, tmp_path, coverage=(replace(one, clock=clock),))
     assert any(said.startswith("coverage.json") for said in found(check(case, path)))
+
+
+GAP = UnreadGap(NOW - timedelta(days=3), NOW - timedelta(days=2))
+
+
+def test_where_a_source_was_not_read_is_told_with_its_instants(case, tmp_path):
+    path = reseal(case, tmp_path, coverage=covered(case, doubts={"unread-gap": 1}, gaps=(GAP,)))
+    report = check(case, path)
+    assert (found(report), report.verdict) == ([], GOOD)
+    with zipfile.ZipFile(path) as package_file:
+        english = package_file.read("LETTER.en.txt").decode()
+        (told,) = json.loads(package_file.read("coverage.json"))
+    assert told["gaps"] == [GAP.dump()]
+    assert "  what was written between 2026-11-21 10:00:00" in english
+
+
+@pytest.mark.parametrize(
+    ("count", "gaps"),
+    [(1, ()), (2, (GAP,)), (0, (GAP,)), (1, (UnreadGap(NOW, NOW - timedelta(days=1)),))],
+)
+def test_other_gaps_than_are_counted_are_named(case, tmp_path, count, gaps):
+    doubts = {"unread-gap": count} if count else {}
+    report = check(case, reseal(case, tmp_path, coverage=covered(case, doubts=doubts, gaps=gaps)))
+    assert "coverage.json: pbx1 (call): counts other gaps than it tells of" in found(report)
 
 
 LATE = PastTerm("court_order", 10, ("op last van de rechter", "by order of the court"))
