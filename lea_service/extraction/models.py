@@ -168,7 +168,8 @@ class RunResult(CaseBase):
 
     ``sealed`` holds under the result key the spool files with their SHA-256, and the spans in which
     items were held; ``outcomes`` are the items by number, ``coverage`` the sources, neither naming
-    anybody, nor an instant that would.
+    anybody, nor an instant that would. ``named`` holds under the file key by which those whom the
+    rows name are found (``named_queries``); nothing where they were too many.
     """
 
     __tablename__ = "run_results"
@@ -184,6 +185,7 @@ class RunResult(CaseBase):
     outcomes: Mapped[list[Json]] = mapped_column(JSON)
     coverage: Mapped[list[Json]] = mapped_column(JSON)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    named: Mapped[bytes | None] = mapped_column(LargeBinary)
     finished_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -40,6 +40,7 @@ from lea_service.extraction.holder_sources import check_within_term, describe_ho
 from lea_service.extraction.instalment_service import InstalmentService
 from lea_service.extraction.instalments import Wanted
 from lea_service.extraction.models import ExtractionRun, PlanPreview, RunResult
+from lea_service.extraction.named_queries import seal_named
 from lea_service.extraction.outcome import HolderSource, dump_held
 from lea_service.extraction.plan import PlanReceiver, compile_plan
 from lea_service.extraction.preview import count_plan
@@ -311,6 +312,7 @@ class ExtractionService:
             run, keys = decided.run, self._transactions.keys
             with self._transactions.read(actor) as session:
                 key = keys.key(session, run_id, RESULT)
+                file_key = keys.key(session, run.demand_id)
                 salt = open_run_salt(session, keys, run)
                 holding = list_holding(session, decided.plan.compiled_at)
             attempt = self._transactions.ids.new("at")
@@ -330,9 +332,12 @@ class ExtractionService:
                     spans,
                     decided.earlier,
                 )
+                index = self._transactions.index
+                named = seal_named(snapshot.connection, decided.asked, index, file_key, run_id)
         except MustHalt as stop:
             return {"outcome": HALTED, "code": str(stop.halt)}
-        return _dump_result(run, found, described, key, salt)
+        result = _dump_result(run, found, described, key, salt)
+        return result | {"named": None if named is None else encode_b64url(named)}
 
     def _load(self, session: Session, run_id: str) -> Decided | None:
         """Return what was decided; None for a run whose demand is not at extraction any more."""
@@ -478,6 +483,7 @@ def _load_result(run_id: str, result: Any, tx: Transaction) -> RunResult:
             outcomes=result["items"],
             coverage=result["coverage"],
             sealed=decode_b64url(result["sealed"], "/sealed"),
+            named=result["named"] and decode_b64url(result["named"], "/named"),
             finished_at=tx.now,
         )
     except KeyError as err:

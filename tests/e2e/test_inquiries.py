@@ -4,10 +4,13 @@ import json
 
 import pytest
 
+from lea_service.extraction import named_queries
 from lea_service.kernel.errors import NotFound
 from lea_service.oversight.inquiries.schemas import AnswerSchema
+from tests.support.death import BEFORE, Killed, dying_at
 from tests.support.engines import ANY_ENGINE
 from tests.support.retention import rule_request
+from tests.support.service import PHONE
 
 REASON = "A mapping turned out to be wrong."
 
@@ -44,3 +47,59 @@ def test_the_whole_service_finds_what_used_a_rule_a_mapping_or_a_catalogue(whole
     assert by_catalogue[demand] == [check.id]
     assert other not in by_catalogue
     assert json.loads(AnswerSchema().dumps(answer))["demands"][0]["demand"] == demand
+
+
+OF_THE_OTHER = "A subscriber asks who was told of their calls."
+
+
+def ask_about(whole, *identifiers):
+    """Return what an inquiry finds of a subscriber, by demand, and its whole answer."""
+    named = [dict(zip(("kind", "value", "source"), one, strict=False)) for one in identifiers]
+    request = {"question": "subject", "identifiers": named, "reason": OF_THE_OTHER}
+    inquiry = whole.house.approve("oversight.inquiry", request, "auditor1", "overseer1")
+    answer = whole.services.inquiries.answer(whole.actor("auditor1"), inquiry)
+    return {one.demand: one.found_in for one in answer.demands}, answer
+
+
+CALLED = "+31687654321"
+LINES = f"1,{PHONE},{CALLED},2026-11-02 10:00:00,9\n2,{PHONE},201,2026-11-02 11:00:00,9\n"
+
+
+@ANY_ENGINE
+def test_the_other_party_of_calls_handed_over_is_found(whole):
+    whole.source()
+    whole.take_in(LINES.encode())
+    demand = whole.delivered()
+    package = whole.package(demand)
+    assert ask_about(whole, ("phone_number", CALLED))[0] == {demand: [package]}
+    assert ask_about(whole, ("phone_id", "201", "pbx"))[0] == {demand: [package]}
+    assert ask_about(whole, ("phone_number", PHONE))[0] == {demand: ["record/1", package]}
+    assert ask_about(whole, ("phone_number", "+31687654322"))[0] == {}
+    whole.acknowledge(demand)
+    whole.clock.advance(days=60)
+    whole.work()
+    assert whole.state(demand) == "erased"
+    found, answer = ask_about(whole, ("phone_number", CALLED))
+    assert (found, answer.not_looked_through) == ({demand: [package]}, 0)
+    whole.check()
+
+
+@ANY_ENGINE
+def test_what_was_not_handed_over_is_no_hand_over(whole, monkeypatch):
+    whole.source()
+    whole.take_in(LINES.encode())
+    demand = whole.decided()
+    with dying_at(monkeypatch, "package.release", "release", BEFORE), pytest.raises(Killed):
+        whole.work()
+    assert ask_about(whole, ("phone_number", CALLED))[0] == {}
+    assert whole.state(demand) == "ready"
+
+
+@ANY_ENGINE
+def test_rows_that_name_too_many_are_told_as_not_looked_through(whole, monkeypatch):
+    monkeypatch.setattr(named_queries, "MOST", 3)
+    whole.source()
+    whole.take_in(LINES.encode())
+    whole.delivered()
+    found, answer = ask_about(whole, ("phone_number", CALLED))
+    assert (found, answer.not_looked_through) == ({}, 1)

@@ -39,6 +39,10 @@ SAYINGS: Phrases = {
         "Van {erased} vorderingen is het dossier gewist; daarvan is niets meer bekend.",
         "The file of {erased} demands was erased; nothing is known of these any more.",
     ),
+    "not_looked_through": (
+        "Van {count} pakketten is niet bewaard wie in de registraties staan: het zijn er te veel.",
+        "Of {count} packages is not kept whom their records name: those are too many.",
+    ),
     "until": ("Te lezen tot {until}.", "To be read until {until}."),
 }
 
@@ -124,6 +128,8 @@ def _tell(found: Mapping[str, Any], speak: Spoken) -> str:
     parts = [_touched(one, speak) for one in found["demands"]] or [speak.say("none")]
     if found["erased"]:
         parts.append(speak.say("erased", erased=found["erased"]))
+    if left_out := found["not_looked_through"]:
+        parts.append(speak.say("not_looked_through", count=left_out))
     return "\n\n".join([*parts, speak.say("until", until=found["readable_until"])])
 
 

@@ -7,16 +7,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.queries import list_stream
+from lea_service.delivery.models import Delivery
 from lea_service.demands.concerned import list_asking, list_targets
 from lea_service.demands.document import load_content
 from lea_service.demands.models import Demand
 from lea_service.demands.queries import open_record
-from lea_service.extraction.models import Plan
+from lea_service.extraction.models import Plan, RunResult
+from lea_service.extraction.named_queries import find_named
 from lea_service.extraction.queries import get_plan
 from lea_service.kernel.crypto import BlindIndex
 from lea_service.kernel.datakeys import FILE, DataKey, DataKeys
@@ -25,6 +28,7 @@ from lea_service.legal.models import Assessment
 from lea_service.legal.queries import normalise_of
 from lea_service.oversight.inquiries.models import Inquiry
 from lea_service.oversight.inquiries.rules import READABLE, Question
+from lea_service.packaging.models import Package
 from lea_service.records.models import Source
 from lea_service.retention.models import RetentionRule
 
@@ -59,7 +63,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A demand that was found; ``found_in`` are versions of its record, plans or assessments."""
+    """A demand that was found; ``found_in`` are versions of its record, plans or assessments.
+
+    Or packages that were handed over, whose rows name the subscriber.
+    """
 
     demand: str
     state: str
@@ -69,7 +76,11 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to an inquiry; of ``erased`` demands nothing is known any more."""
+    """The answer to an inquiry; of ``erased`` demands nothing is known any more.
+
+    ``not_looked_through`` are packages handed over of which is not kept whom their rows name, since
+    those are too many.
+    """
 
     inquiry: str
     question: str
@@ -77,6 +88,7 @@ class Answer:
     readable_until: datetime
     demands: list[Touched]
     erased: int
+    not_looked_through: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +101,8 @@ class Search:
 
     def answer(self, inquiry: Inquiry) -> Answer:
         """Return what was found. Raises IntegrityFailure."""
-        found = self._ways[Question(inquiry.question)](inquiry)
+        question = Question(inquiry.question)
+        found = self._ways[question](inquiry)
         return Answer(
             inquiry=inquiry.approval_id,
             question=inquiry.question,
@@ -97,18 +110,19 @@ class Search:
             readable_until=inquiry.agreed_at + READABLE,
             demands=[self._touched(demand, where) for demand, where in sorted(found.items())],
             erased=self._count_erased(),
+            not_looked_through=self._count_unnamed() if question is Question.SUBJECT else 0,
         )
 
     @property
     def _ways(self) -> Mapping[Question, Callable[[Inquiry], Found]]:
         return {
-            Question.SUBJECT: self._asking_about,
+            Question.SUBJECT: self._about_subject,
             Question.RETENTION_RULE: lambda one: self._planned_by("rule", one),
             Question.MAPPING: lambda one: self._planned_by("mapping", one),
             Question.CATALOGUE: self._assessed_by,
         }
 
-    def _asking_about(self, inquiry: Inquiry) -> Found:
+    def _asking_about(self, inquiry: Inquiry) -> defaultdict[str, list[str]]:
         """Return the records that ask about a subscriber, also those that were corrected since."""
         digests, found = frozenset(inquiry.digests), defaultdict[str, list[str]](list)
         asking = set(list_asking(self.session, digests))
@@ -119,6 +133,26 @@ class Search:
                     if self._asks(demand, version, digests):
                         found[demand].append(f"record/{version}")
         return found
+
+    def _about_subject(self, inquiry: Inquiry) -> Found:
+        """Return the records that ask about a subscriber, and the packages whose rows name one."""
+        found, wanted = self._asking_about(inquiry), set(inquiry.digests)
+        query = _handed_over(Package.id, Package.demand_id, Package.run_id)
+        for package, demand, run in self.session.execute(query.order_by(Package.sealed_at)).all():
+            if wanted & self._find_named(demand, run):
+                found[demand].append(package)
+        return found
+
+    def _find_named(self, demand: str, run: str) -> set[str]:
+        try:
+            return find_named(self.session, self.keys, demand, run) or set()
+        except Unavailable:
+            return set()
+
+    def _count_unnamed(self) -> int:
+        """Count the packages handed over of which is not kept whom their rows name."""
+        query = _handed_over(func.count()).join(RunResult, RunResult.run_id == Package.run_id)
+        return self.session.scalar(query.where(RunResult.named.is_(None))) or 0
 
     def _asks(self, demand: str, version: int, digests: frozenset[str]) -> bool:
         try:
@@ -168,6 +202,16 @@ class Search:
         ended = DataKey.destroyed_at.is_not(None) & (DataKey.kind == FILE)
         query = select(func.count()).select_from(DataKey)
         return self.session.scalar(query.where(ended, DataKey.stream.in_(_seen()))) or 0
+
+
+def _handed_over(*columns: Any) -> Select[Any]:
+    """Select of the packages that were handed over, of demands of which a session may know."""
+    return (
+        select(*columns)
+        .select_from(Package)
+        .join(Delivery, Delivery.package_id == Package.id)
+        .where(Package.demand_id.in_(_seen()))
+    )
 
 
 def _seen() -> Select[tuple[str]]:

@@ -63,7 +63,9 @@ class TouchedSchema(StrictSchema):
     found_in = fields.List(
         fields.String(),
         required=True,
-        metadata={"description": "Versions of the record, plans or assessments that name it."},
+        metadata={
+            "description": "Versions of the record, plans, assessments or packages that name it."
+        },
     )
     done = fields.List(fields.Nested(DoneSchema), required=True)
 
@@ -79,4 +81,11 @@ class AnswerSchema(StrictSchema):
     erased = fields.Integer(
         required=True,
         metadata={"description": "Demands whose file was erased; nothing is known of them."},
+    )
+    not_looked_through = fields.Integer(
+        required=True,
+        metadata={
+            "description": "Packages handed over of which is not kept whom their rows name: "
+            "too many."
+        },
     )

@@ -1426,6 +1426,7 @@ CREATE TABLE run_results (
     outcomes JSON NOT NULL,
     coverage JSON NOT NULL,
     sealed BYTEA NOT NULL,
+    named BYTEA,
     finished_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_run_results PRIMARY KEY (run_id),
     CONSTRAINT ck_run_results_rows CHECK (rows >= 0),

@@ -1326,6 +1326,7 @@ CREATE TABLE run_results (
     outcomes JSON NOT NULL,
     coverage JSON NOT NULL,
     sealed BLOB NOT NULL,
+    named BLOB,
     finished_at DATETIME NOT NULL,
     CONSTRAINT pk_run_results PRIMARY KEY (run_id),
     CONSTRAINT ck_run_results_rows CHECK (rows >= 0),
