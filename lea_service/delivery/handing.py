@@ -12,7 +12,7 @@ from lea_service.demands.admission import conceal
 from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.states import State
 from lea_service.extraction.document import read_plan
-from lea_service.extraction.instalments import HANDED_OVER
+from lea_service.extraction.instalments import HANDED_OVER, tell_next
 from lea_service.extraction.queries import get_plan, get_run_row
 from lea_service.extraction.turns import find_end
 from lea_service.kernel.canonical import Json
@@ -69,9 +69,9 @@ def _after(
     divided = read_plan(get_plan(tx.session, tx.keys, package.plan_id).document).instalments
     if divided is None:
         return State.DELIVERED, {}
-    facts: dict[str, Json] = {"run": run.id, "instalment": run.instalment}
-    is_more = divided.find_after(run.instalment, end) is not None
-    return State.CONTINUING if is_more else State.DELIVERED, facts
+    part = divided.find_after(run.instalment, end)
+    facts: dict[str, Json] = {"run": run.id, "instalment": run.instalment, **tell_next(part)}
+    return State.DELIVERED if part is None else State.CONTINUING, facts
 
 
 def _add_delivery(

@@ -22,6 +22,7 @@ from lea_service.extraction.changes import (
 )
 from lea_service.extraction.extra_decider import REASONS, count_deciders, list_reasons
 from lea_service.extraction.holders import HOLDERS, state_holders
+from lea_service.extraction.instalments import tell_next
 from lea_service.extraction.models import PLAN_KIND, Plan, PlanState
 from lea_service.extraction.outcome import largest_result
 from lea_service.extraction.plan import Plan as PlanDocument
@@ -102,6 +103,7 @@ def apply(tx: Transaction, approval: Approval, payload: Json) -> None:
     }
     if part is not None:
         facts |= {"instalment": part.number, "until": format_instant(part.until)}
+        facts |= tell_next(part)
     if lock_demand(tx, view.demand_id).state == State.UNDER_REVIEW:
         advance(tx, view.demand_id, State.APPROVED, "plan.approved", facts=facts, evidence=[run])
     else:  # a second round: the run goes on from where the first one halted

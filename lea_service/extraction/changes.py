@@ -18,7 +18,7 @@ from lea_service.demands.queries import check_not_held, get_demand
 from lea_service.demands.states import State, wrong_state
 from lea_service.extraction.document import dump_plan
 from lea_service.extraction.halts import HaltCode
-from lea_service.extraction.instalments import BEGUN, Instalment
+from lea_service.extraction.instalments import BEGUN, Instalment, tell_next
 from lea_service.extraction.models import (
     CurrentRun,
     ExtractionRun,
@@ -266,6 +266,7 @@ def begin_instalment(
         "run": run.id,
         "instalment": part.number,
         "until": format_instant(part.until),
+        **tell_next(part),
     }
     tx.record(BEGUN, run.demand_id, facts=facts, evidence=[run])
     return run

@@ -30,7 +30,7 @@ from lea_service.extraction.instalment_queries import (
     list_continuing,
     list_instalments,
 )
-from lea_service.extraction.instalments import HANDED_OVER, Instalment
+from lea_service.extraction.instalments import HANDED_OVER, Instalment, tell_next
 from lea_service.extraction.models import ExtractionRun, RunResult
 from lea_service.extraction.plan import Plan
 from lea_service.extraction.queries import (
@@ -125,9 +125,10 @@ class InstalmentService:
                 raise wrong_state(state, "shortened")
             entries = read_stream(tx.session, demand_id)
             _check_earlier(plan, find_end(entries), told.until)
-            _enter(tx, demand_id, told)
             given = find_given(tx.session, entries)
-            _cut(tx, demand_id, given, find_next(tx.session, entries, plan, told.until))
+            part = find_next(tx.session, entries, plan, told.until)
+            _enter(tx, demand_id, told, part)
+            _cut(tx, demand_id, given, part)
         with self._transactions.read(actor) as session:
             now = self._transactions.clock.now()
             return list_instalments(session, self._transactions.keys, demand_id, now)
@@ -245,13 +246,14 @@ def _check_earlier(plan: Plan, end: datetime | None, until: datetime) -> None:
         raise InvalidInput.at("/until", "expected an earlier end: a later one is a new order")
 
 
-def _enter(tx: Transaction, demand_id: str, told: Shortening) -> None:
+def _enter(tx: Transaction, demand_id: str, told: Shortening, part: Instalment | None) -> None:
     disclose: dict[str, Json] = {"by": told.by}
     if told.note:
         disclose["note"] = told.note
     facts: dict[str, Json] = {
         "channel": str(told.channel),
         "until": format_instant(told.until),
+        **tell_next(part),
     }
     disclose |= conceal(tx.session, demand_id, facts, "channel")
     tx.record(SHORTENED, demand_id, facts=facts, disclose=disclose)

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import day_of, start_of
+from lea_service.kernel.clock import day_of, format_instant, start_of
 from lea_service.kernel.errors import InvalidInput
+from lea_service.legal.times import NEXT
 
 Period = tuple[datetime, datetime]
 """From, and until: half-open."""
@@ -107,6 +108,14 @@ def cut(part: Instalment, end: datetime | None) -> Instalment | None:
     if end <= part.start:
         return None
     return replace(part, until=end, due=min(part.due, end + LATEST))
+
+
+def tell_next(part: Instalment | None) -> dict[str, Json]:
+    """Return what an entry says of the instalment that is awaited from then on."""
+    told: Json = None
+    if part is not None:
+        told = {"instalment": part.number, "due": format_instant(part.due)}
+    return {NEXT: told}
 
 
 def is_to_come(periods: Iterable[Period], ordered_until: datetime, now: datetime) -> bool:

@@ -63,6 +63,7 @@ class Clock(StrEnum):
     VALIDATION = "validation"
     AUTHORISATION = "authorisation"
     PRESERVATION = "preservation"
+    INSTALMENT = "instalment"
 
 
 OF_DEBT = {
@@ -175,6 +176,7 @@ def list_deadlines(
         _emergency_answer(basis, times, working, now),
         *(_of_authority(one, times, working, now) for one in list_owed(basis, times)),
         _preservation(basis, times, working, now),
+        _instalment(basis, times, now),
     )
     return [one for one in of_demand if one is not None]
 
@@ -413,6 +415,22 @@ def _until_silence(
         return kept
     told = replace(silent, steps=(*silent.steps, Step(UNANSWERED, basis.citation, {})))
     return count_allowed(told, kept)
+
+
+def _instalment(basis: Basis, times: DemandTimes, now: datetime) -> Deadline | None:
+    """Return by when the next instalment is handed over, which is policy of our own."""
+    if times.awaited is None:
+        return None
+    number, due = times.awaited.number, times.awaited.due
+    return Deadline(
+        clock=Clock.INSTALMENT,
+        whose=Whose.OURS,
+        status=_status(False, due, now),
+        rule=AT_MOST,
+        law=basis.citation,
+        due=due,
+        reasons=(Step("instalment", None, {"number": number, "at": say_local(due)}),),
+    )
 
 
 def _text(term: Term | None) -> str | None:

@@ -120,6 +120,8 @@ THRESHOLDS: Mapping[Clock, Sequence[Threshold]] = {
         Threshold("due", End.DUE, AT_ONCE, Audience.DESK),
         LATE,
     ),
+    # the mailbox of alarms hears of what is not handed over when it is due
+    Clock.INSTALMENT: (Threshold("one_day_left", End.DUE, timedelta(hours=24), Audience.DESK),),
 }
 """Due is what the narrowest reading says, late the widest: nobody is told of late before it."""
 

@@ -51,6 +51,14 @@ class AuthorisedOrally:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitedInstalment:
+    """The instalment that is handed over next, by ``due`` at the latest."""
+
+    number: int
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DemandTimes:
     """When things happened.
 
@@ -60,7 +68,7 @@ class DemandTimes:
     ``received_last`` the last, ``recorded_at`` when it was first recorded: None is the first
     receipt. ``validating`` is there where an emergency came without a validation.
     ``is_emergency``: somebody claims one, be it right or not. ``authorised`` is there where a judge
-    authorised orally.
+    authorised orally, ``awaited`` while an instalment of an order for data to come is.
     """
 
     form: str
@@ -77,6 +85,7 @@ class DemandTimes:
     validating: Validating | None = None
     is_emergency: bool = False
     authorised: AuthorisedOrally | None = None
+    awaited: AwaitedInstalment | None = None
     received_last: datetime | None = None
     recorded_at: datetime | None = None
 

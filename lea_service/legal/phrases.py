@@ -16,6 +16,7 @@ CLOCKS: Phrases = {
         "authorisation of the judge in writing",
     ),
     "preservation": ("bewaring", "preservation"),
+    "instalment": ("volgend deel", "next instalment"),
 }
 
 STATUSES: Phrases = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from lea_service.custody.replay import Entered, Stream
 from lea_service.demands.audit import NAMES_VALIDATION, RECORDED
@@ -27,6 +28,7 @@ from lea_service.legal.deadlines import (
 )
 from lea_service.legal.moments import (
     AuthorisedOrally,
+    AwaitedInstalment,
     DemandTimes,
     Enforcing,
     Keeping,
@@ -59,6 +61,8 @@ ASSESSED, PAPER, SAME = "demand.assessed", "paper", "same"
 """The entry of a legal check says whether the order document says what was recorded."""
 READ = "paper_read"
 """An acceptance by which each difference was let pass by people who typed none of it."""
+NEXT = "next"
+"""In an entry: which instalment is awaited from then on, and by when; null for none."""
 CAME = "came"
 """When what pays came: a paper, or word of one. It is entered once a second person agreed."""
 
@@ -84,7 +88,17 @@ def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
         validating=_validating(demand, entries),
         is_emergency=demand.emergency is not None,
         authorised=_authorised_orally(demand, entries),
+        awaited=None if demand.state in LETTING_GO else _awaited_instalment(entries),
     )
+
+
+def _awaited_instalment(entries: Stream) -> AwaitedInstalment | None:
+    """Return the instalment that is handed over next, by the last entry that tells of one."""
+    told = [one.facts[NEXT] for one in entries.entries if NEXT in one.facts]
+    found: Any = told[-1] if told else None
+    if found is None:
+        return None
+    return AwaitedInstalment(found["instalment"], parse_instant(found["due"]))
 
 
 def find_enforcing_answer(entries: Stream) -> Enforcing | None:

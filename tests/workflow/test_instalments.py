@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -11,9 +12,11 @@ from lea_service.extraction.instalment_service import Shortening
 from lea_service.extraction.instalments import Rhythm, Wanted
 from lea_service.kernel.clock import HOME_ZONE
 from lea_service.kernel.errors import InvalidInput, Unavailable, WrongState
+from lea_service.legal.deadlines import Clock
 from lea_service.packaging.receipt import read_receipt_code
 from lea_service.records.store import TABLES
 from tests.support.death import AFTER, BEFORE, STEPS, Killed, dying_at
+from tests.support.delivery import WORKER
 from tests.support.retention import rule_request
 from tests.support.service import PHONE, make_item, read_members
 
@@ -200,6 +203,48 @@ def test_each_instalment_is_erased_after_its_own_receipt(filled):
     assert filled.state(demand) == "erased"
     assert stored(filled, demand) == []
     filled.check()
+
+
+def due(whole, demand):
+    """Return the clock of the awaited instalment, as the list of all demands has it too."""
+    whole.services.clocks.watch(partial(whole.services.transactions.begin, WORKER))
+    listed = [
+        one.due
+        for one in whole.services.clocks.list_open(whole.actor(), None, 100)
+        if (one.demand, one.clock) == (demand, Clock.INSTALMENT)
+    ]
+    found = whole.services.legal.get_deadlines(whole.actor(), demand).deadlines
+    clocks = [one for one in found if one.clock is Clock.INSTALMENT]
+    assert [one.due for one in clocks] == listed
+    return [
+        (str(one.status), one.due.isoformat(), one.reasons[0].facts["number"]) for one in clocks
+    ]
+
+
+def test_each_instalment_has_a_clock_while_it_is_awaited(filled):
+    demand = filled.decided(filled.record([WEEKS]))
+    assert due(filled, demand) == [("running", "2026-11-25T23:00:00+00:00", 1)]
+    at(filled, "2026-11-24T11:00")
+    assert due(filled, demand) == [("running", "2026-12-02T23:00:00+00:00", 2)]
+    at(filled, "2026-12-03T00:01")
+    assert due(filled, demand) == [("over", "2026-12-02T23:00:00+00:00", 2)]
+    filled.services.extraction.resume(filled.actor(), demand)
+    filled.work()
+    assert due(filled, demand) == [("running", "2026-12-06T23:00:00+00:00", 3)]
+    shorten(filled, demand, "2026-12-04T12:00")
+    assert due(filled, demand) == [("running", "2026-12-06T11:00:00+00:00", 3)]
+    at(filled, "2026-12-04T18:30", "2026-12-04 12:00:01")
+    assert filled.state(demand) == "delivered"
+    assert due(filled, demand) == []
+
+
+def test_no_instalment_is_awaited_once_the_order_ended(filled):
+    demand = decided(filled)
+    shorten(filled, demand, "2026-11-23T12:00")
+    assert due(filled, demand) == []
+    withdrawn = decided(filled)
+    filled.withdraw(withdrawn)
+    assert due(filled, withdrawn) == []
 
 
 def shorten(whole, demand, until):
