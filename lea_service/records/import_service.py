@@ -70,19 +70,21 @@ class Gap:
 class Pulled:
     """Of which pull rows are, and from where to where they were read of which database.
 
-    ``is_at_end`` says that they are the last there are; ``fence`` raises where another worker has
-    the pull by now; ``detail`` says what is odd. ``regained`` are lost imports all of whose rows
-    were read again by now. ``anchors`` are rows that the next batch must find there again; those of
-    before stay where there are none, but of a table that is read ``is_anew``. ``columns`` are the
-    forms of its columns, ``deviation`` is how far the clock of its server was from ours. ``lines``
-    are those to look for again, with their watermarks; ``changed`` of those of before have gone.
-    ``unmarked`` rows are never read, as the last batch found.
+    ``read_at`` is an instant before they were read; ``is_at_end`` says that they are the last there
+    are; ``fence`` raises where another worker has the pull by now; ``detail`` says what is odd.
+    ``regained`` are lost imports all of whose rows were read again by now. ``anchors`` are rows
+    that the next batch must find there again; those of before stay where there are none, but of a
+    table that is read ``is_anew``. ``columns`` are the forms of its columns, ``deviation`` is how
+    far the clock of its server was from ours. ``lines`` are those to look for again, with their
+    watermarks; ``changed`` of those of before have gone. ``unmarked`` rows are never read, as the
+    last batch found.
     """
 
     pull: str
     place: str
     first: str | None
     last: str | None
+    read_at: datetime
     is_at_end: bool
     fence: Callable[[], None]
     detail: str | None = None
@@ -236,10 +238,11 @@ class ImportService:
             writer.take_in(reading.lines())
             if pulled is not None:
                 batch = _note_pull(session, import_id, source.name, pulled)
-                _note_standing(session, source.name, batch, pulled, now)
+                _note_standing(session, source.name, batch, pulled)
                 pulled.fence()
-            is_read = pulled is not None and pulled.is_at_end
-            told_until = now if is_read else made_at or writer.told_until
+            told_until = made_at or writer.told_until
+            if pulled is not None and pulled.is_at_end:
+                told_until = pulled.read_at
             _close_ledger(session, import_id, writer.counts, reading, now, told_until)
             _regain(session, source.name, import_id, reading, pulled)
 
@@ -353,9 +356,7 @@ def _note_pull(session: Session, import_id: str, source: str, pulled: Pulled) ->
     return batch
 
 
-def _note_standing(
-    session: Session, source: str, batch: int, pulled: Pulled, now: datetime
-) -> None:
+def _note_standing(session: Session, source: str, batch: int, pulled: Pulled) -> None:
     """Say what the next batch must find in a live source; a gap that turned out to be none goes."""
     standing = session.get(LiveStanding, source)
     if pulled.gap is not None:
@@ -365,9 +366,9 @@ def _note_standing(
         session.execute(delete(SourceGap).where(mine))
     if standing is None:
         nothing = {"anchors": "", "columns": "", "lines": "[]", "changed": 0, "unmarked": 0}
-        standing = LiveStanding(source=source, batch=batch, read_at=now, **nothing)
+        standing = LiveStanding(source=source, batch=batch, read_at=pulled.read_at, **nothing)
         session.add(standing)
-    standing.read_at, standing.columns = now, json.dumps(pulled.columns)
+    standing.read_at, standing.columns = pulled.read_at, json.dumps(pulled.columns)
     standing.lines, standing.changed = json.dumps(pulled.lines), standing.changed + pulled.changed
     if pulled.is_at_end:
         standing.unmarked = pulled.unmarked

@@ -75,6 +75,7 @@ class Pulling:
     def fetch(self) -> tuple[Batch, Pulled]:
         """Read the next batch. Raises SourceFault."""
         own, newest = self._find_reached()
+        at = self._now()
         connection = self._connections.get(self._source.name)
         standing, is_anew = self._find_standing(), self._whole and own is None
         with opened(connection) as reader:
@@ -82,8 +83,7 @@ class Pulling:
             if newest is not None:
                 _check_place(newest, connection)
             self._begin(reader, connection)
-            names, at = self._names, self._now()
-            table = TableReader(reader, self._rules, connection, at, names, self._size)
+            table = TableReader(reader, self._rules, connection, at, self._names, self._size)
             gap = None if standing is None else self._find_gap(table, standing, is_anew=is_anew)
             batch = table.read(self._start(own, newest))
             reads_all = batch.is_last and self._whole
@@ -95,7 +95,7 @@ class Pulling:
         lines = [] if standing is None else json.loads(standing.lines)
         kept, changed = look_again(lines, batch.kept, batch.span, self._table.watermark)
         pulled = replace(
-            self._pulled(batch, newest, connection),
+            self._pulled(batch, newest, connection, at),
             gap=gap,
             is_anew=is_anew,
             columns=forms_of(facts),
@@ -159,6 +159,7 @@ class Pulling:
         batch: Batch,
         newest: ImportLedger | None,
         connection: Connection,
+        at: datetime,
     ) -> Pulled:
         told = [] if self._writes is None else [self._writes]
         if batch.ahead is not None:
@@ -170,6 +171,7 @@ class Pulling:
             place=connection.place,
             first=batch.first,
             last=self._reach(batch, newest),
+            read_at=at,
             is_at_end=batch.is_last,
             fence=self._context.renew,
             detail="; ".join(told) or None,

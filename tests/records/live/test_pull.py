@@ -13,6 +13,7 @@ from lea_service.kernel.errors import InvalidInput
 from lea_service.records.clocks import SourceClock
 from lea_service.records.import_service import ImportService
 from lea_service.records.live.database import opened
+from lea_service.records.live.rows import TableReader
 from lea_service.records.live.service import PullService
 from lea_service.records.reader import RecordReader
 from lea_service.records.store import ImportLedger
@@ -44,6 +45,24 @@ def test_rows_come_in_as_out_of_a_file_and_a_second_pull_adds_none(live):
     assert live.ids() == [1, 2, 3, 4, 5]
     assert live.alarms() == []
     check_log(live.log)
+
+
+def test_source_tells_until_it_was_read_and_not_until_that_was_written(live, clock, monkeypatch):
+    """Who leaves in the minutes between stands in what was read without an end."""
+    read, asked = TableReader.read, clock.now()
+
+    def read_slowly(*given):
+        found = read(*given)
+        clock.advance(seconds=300)
+        return found
+
+    monkeypatch.setattr(TableReader, "read", read_slowly)
+    live.provider.make_calls(2)
+    live.connect()
+    live.declare_live()
+    live.pull()
+    with live.records.read() as session:
+        assert find_told_until(session.connection(), "pbx") == asked
 
 
 def test_rows_are_read_on_from_the_watermark_less_the_overlap(live):
