@@ -23,7 +23,7 @@ from lea_service.web.client import Client
 from lea_service.web.input import UNASKED, Form, confirm, id_of, language_option, read_object
 from lea_service.web.output import OutFile, exact_time, json_option, show, wall_time
 from lea_service.web.paper import make_pdf
-from lea_service.web.spoken import Spoken
+from lea_service.web.spoken import Spoken, name_people
 
 ROUTE = "/api/v1/demands"
 COLUMNS = ("id", "state", "order_date", "received_at", "wanted_by", "emergency")
@@ -313,7 +313,7 @@ def _tell_letters(found: list[dict[str, Any]], language: str) -> str:
     speak = Spoken(language, SAYINGS)
     letters = (
         f"{speak.say('sent', at=wall_time(one['sent_at']), by=one['sent_by'])}\n\n{one['text']}"
-        for one in found
+        for one in map(name_people, found)
     )
     return "\n\n".join(letters) or speak.say("no_letters")
 

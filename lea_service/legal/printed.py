@@ -23,6 +23,7 @@ from lea_service.legal.phrases import (
 )
 from lea_service.legal.seen import say_code, say_seen
 from lea_service.web.output import exact_time, facts, says_in, table, wall_time
+from lea_service.web.spoken import name_people
 
 MARKS: Phrases = {
     "pass": ("goed    ", "ok      "),
@@ -182,21 +183,9 @@ CODES: Mapping[str, Phrases] = {
 }
 """By field the words of its codes, where data are kept, a writing is owed, or a breach noticed."""
 
-NAMED = "_name"
-"""Behind who did something in an answer: what they are called."""
-
 KEPT = ("demand", "state", "legal_basis", "kept_at", "due", "late", "days_left")
 OWED = ("demand", "clock", "officer", "law", "status", "alarm", "due", "late")
 NOTICED = ("id", "demand", "cause", "has_produced", "late", "outcome")
-
-
-def name_people(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a thing in which whoever did something stands by name, where the answer has it."""
-    return {
-        name: found.get(f"{name}{NAMED}") or value
-        for name, value in found.items()
-        if not name.endswith(f"_by{NAMED}")
-    }
 
 
 class Printer:

@@ -12,7 +12,7 @@ from lea_service.kernel.phrases import Phrases
 from lea_service.kernel.printable import printable_json, printable_lines
 from lea_service.staff.described import describe, describe_decision
 from lea_service.staff.keys import public_bytes
-from lea_service.staff.named import fetch_named, tell_named
+from lea_service.staff.named import fetch_named, fetch_staff, tell_named
 from lea_service.staff.reasons import Answer
 from lea_service.staff.signing import (
     key_option,
@@ -68,7 +68,9 @@ def list_pending(everything: bool, language: str, as_json: bool) -> None:
     which = {"all": "true"} if everything else {}
     with Client.from_environment() as client:
         found = list(client.pages("/api/v1/approvals", **which))
-    show(as_json, found, lambda: Spoken(language).table(found, COLUMNS))
+        names = fetch_staff(client) if found and not as_json else {}
+    shown = [{**one, "proposed_by_name": names.get(one["proposed_by"])} for one in found]
+    show(as_json, found, lambda: Spoken(language).table(shown, COLUMNS))
 
 
 @approvals.command("show")

@@ -27,7 +27,7 @@ def fetch_named(
     What the register does not tell whoever looks is left out.
     """
     found = list(_ids(opened["approval"], opened["facts"], opened["payload"]))
-    named = _staff(client) if any(one.startswith("s_") for one in found) else {}
+    named = fetch_staff(client) if any(one.startswith("s_") for one in found) else {}
     demands = {one: _find(client, f"demands/{one}") for one in found if one.startswith("c_")}
     if any(known is None or known["is_sealed"] for known in demands.values()):
         return {one: named[one] for one in found if one in named}  # a look tells whose order it is
@@ -70,7 +70,8 @@ def _find(client: Client, path: str) -> Any:
         return None
 
 
-def _staff(client: Client) -> dict[str, str]:
+def fetch_staff(client: Client) -> dict[str, str]:
+    """Return by id who works or worked here; nothing where whoever looks may not see it."""
     try:
         return {one["account"]: one["name"] for one in client.pages(f"{API}/staff")}
     except (NotFound, NotPermitted, Unavailable):

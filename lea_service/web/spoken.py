@@ -266,6 +266,18 @@ NAMES: Mapping[str, str] = {
 }
 """What each field is called in Dutch."""
 
+NAMED = "_name"
+"""Behind who did something in an answer: what they are called."""
+
+
+def name_people(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a thing in which whoever did something stands by name, where the answer has it."""
+    return {
+        name: found.get(f"{name}{NAMED}") or value
+        for name, value in found.items()
+        if not name.endswith(f"_by{NAMED}")
+    }
+
 
 class Spoken:
     """Says in ``language`` (``nl`` or ``en``): fields by their names, ``sayings`` by their keys.
@@ -293,7 +305,8 @@ class Spoken:
 
     def facts(self, value: Mapping[str, Any]) -> str:
         """Lay out one thing as ``name  value`` lines."""
-        return facts({self.name(name): self.value(name, inner) for name, inner in value.items()})
+        told = name_people(value)
+        return facts({self.name(name): self.value(name, inner) for name, inner in told.items()})
 
     def told(self, value: Mapping[str, Any], coded: str) -> str:
         """Lay out one thing that says in both languages what its code under ``coded`` means."""
@@ -307,7 +320,7 @@ class Spoken:
         named = {self.name(one): one for one in columns}
         said = [
             {shown: self.value(name, row.get(name)) for shown, name in named.items()}
-            for row in rows
+            for row in map(name_people, rows)
         ]
         return table(said, [*named], is_whole=is_whole)
 

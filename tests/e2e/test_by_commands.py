@@ -176,7 +176,12 @@ def settle(lea, demand):
     """Call the agency back, assess the demand and take each question upon oneself."""
     (number,) = lea.json(HANDLER, "legal", "authenticity", demand)["contacts"]
     call = ["--contact", number["id"], "--outcome", "confirmed", "--spoke-to", "mr. B. Bakker"]
-    lea(HANDLER, "legal", "call-back", demand, *call, "--at", format_instant(lea.now()))
+    at = format_instant(lea.now())
+    said = lea(HANDLER, "legal", "call-back", demand, *call, "--at", at)
+    seen = lea(HANDLER, "legal", "authenticity", demand)
+    (called,) = lea.json(HANDLER, "legal", "authenticity", demand)["call_backs"]
+    assert all(called["called_by_name"] in text for text in (said, seen))
+    assert all(called["called_by"] not in text for text in (said, seen))
     found = lea.json(HANDLER, "legal", "assess", demand)
     for ref in found["open"]:
         code, _, item = ref.partition("/")
@@ -201,6 +206,7 @@ def decide(lea, demand, sample):
     (pending,) = [
         one for one in lea.json(APPROVER, "approvals", "list") if one["kind"] == "extraction.plan"
     ]
+    assert pending["proposed_by"] not in lea(APPROVER, "approvals", "list")
     lea.agree(pending["id"])
 
 

@@ -87,7 +87,8 @@ def keep(whole, lea, take_in):
             words = [code, "--item", item] if item else [code]
             again = "\n".join(retyped(whole.services.transactions, found, ref))
             lea(HANDLER, "legal", "accept", demand, *words, "--reason", WHY, input=again)
-        lea(HANDLER, "preservation", "keep", demand)
+        said = lea(HANDLER, "preservation", "keep", demand)
+        assert lea.get(HANDLER, f"demands/{demand}/preservation")["kept_by_name"] in said
         return demand
 
     return record
@@ -107,6 +108,7 @@ def test_less_is_given_on_a_coded_ground(lea, take_in):
         "traffic_call_records",
         WHY,
     ]
+    assert found["narrowed_by_name"] in lea(HANDLER, "legal", "narrowings", demand)
 
 
 def test_authority_is_referred(lea, take_in):
@@ -114,6 +116,7 @@ def test_authority_is_referred(lea, take_in):
     lea(HANDLER, "legal", "refer", demand, "--to", "not_ours", "--reason", WHY)
     found = lea.get(HANDLER, f"demands/{demand}/referral")
     assert (found["to"], found["reason"]) == ("not_ours", WHY)
+    assert found["referred_by_name"] in lea(HANDLER, "legal", "referral", demand)
     assert lea.get(HANDLER, f"demands/{demand}")["state"] == "replied"
 
 

@@ -69,12 +69,6 @@ def test_refusal_says_what_counsel_advised():
         assert word not in printed.Printer(language).refusal({**refusal, "advice": None})
 
 
-def test_who_did_something_stands_by_name_where_it_is_known():
-    known = {"refused_by": "s_1", "refused_by_name": "An", "ground": "x"}
-    assert printed.name_people(known) == {"refused_by": "An", "ground": "x"}
-    assert printed.name_people(known | {"refused_by_name": None})["refused_by"] == "s_1"
-
-
 def test_each_kind_of_an_order_and_each_rule_has_words():
     typed = {order_comparison.MOMENT, order_comparison.PERIOD, *order_comparison.DIFFERS}
     kinds = {*map(str, (*ProposalKind, *TargetKind)), *typed}

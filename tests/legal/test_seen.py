@@ -57,18 +57,27 @@ def test_what_was_seen_reads_as_a_sentence_would():
 
 def test_authenticity_says_what_was_seen_in_words():
     seen = {"by_our_server": [], "not_revoked": False}
-    one = {"code": "x", "nl": "X.", "en": "X.", "at": "A", "by": [], "evidence": None}
+    one = {"code": "x", "nl": "X.", "en": "X.", "at": "A", "evidence": None, "detail": None}
+    number = {"id": "cn_1", "approved_by": "s_2", "subject": "a_1", "value": "+31201234567"}
+    when = {"found_by_way": "their site", "recorded_at": None}
     found = {
         "demand": "c_1",
         "is_allowed": True,
         "held_by": [],
         "lacks": [{"code": "not_proven", "nl": "Nog niets.", "en": "Nothing yet."}],
         "policy": {"version": 1},
-        "observations": [{**one, "seen": seen, "detail": None}],
-        "contacts": [],
+        "observations": [
+            {**one, "seen": seen, "by": ["sys:reader"]},
+            {**one, "seen": {}, "by": ["s_1", "s_2", "ap_1"]},
+        ],
+        "contacts": [number | when],
         "struck": [],
         "call_backs": [],
     }
-    assert "onze mailserver zegt: niets; bewezen niet ingetrokken: nee\n" in describe(found, "nl")
-    assert "our mail server says: nothing; proven not to be revoked: no\n" in describe(found, "en")
-    assert "\n    not_proven: Nog niets.\n" in describe(found, "nl")
+    dutch, english = (describe(found, one, {"s_2": "Anna de Wit"}) for one in ("nl", "en"))
+    assert "onze mailserver zegt: niets; bewezen niet ingetrokken: nee\n" in dutch
+    assert "our mail server says: nothing; proven not to be revoked: no\n" in english
+    assert "\n    not_proven: Nog niets.\n" in dutch
+    assert "A door de dienst\n" in dutch
+    assert "A by s_1, Anna de Wit, ap_1\n" in english
+    assert "their site    Anna de Wit" in english

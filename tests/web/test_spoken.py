@@ -19,7 +19,7 @@ from lea_service.retention.processing import cli as processing
 from lea_service.staff import approvals_cli, described, named
 from lea_service.staff.reach import cli as reach
 from lea_service.web import input as input_
-from lea_service.web.spoken import NAMES, Spoken
+from lea_service.web.spoken import NAMES, Spoken, name_people
 
 SAYINGS = [
     one.SAYINGS
@@ -74,6 +74,14 @@ def test_fields_are_called_as_the_language_calls_them():
     table = dutch.table(ROWS, ("id", "is_suspended", "nowhere"))
     assert table.splitlines()[0].split() == ["id", "geschorst", "nowhere"]
     assert table.splitlines()[2].split() == ["x_1", "ja", "-"]
+
+
+def test_who_did_something_stands_by_name_where_it_is_known():
+    known = {"refused_by": "s_1", "refused_by_name": "An", "ground": "x"}
+    assert name_people(known) == {"refused_by": "An", "ground": "x"}
+    assert name_people(known | {"refused_by_name": None})["refused_by"] == "s_1"
+    assert Spoken("en").facts(known).split() == ["refused_by", "An", "ground", "x"]
+    assert Spoken("en").table([known], ["refused_by"]).split()[-1] == "An"
 
 
 def test_what_lies_within_is_called_so_too():

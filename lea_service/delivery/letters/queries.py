@@ -55,6 +55,7 @@ from lea_service.legal.times import collect_times
 from lea_service.legal.wording_outward import OUTWARD
 from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.contents import Correspondence
+from lea_service.staff.people_queries import find_name
 
 Correspond = Callable[[Session, Demand], Correspondence]
 NOTHING = "there is nothing to write such a letter about"
@@ -86,6 +87,7 @@ class LetterView:
     language: str
     text: str
     sent_by: str
+    sent_by_name: str | None
     sent_at: datetime
 
 
@@ -341,5 +343,6 @@ def _view(session: Session, keys: DataKeys, row: Letter) -> LetterView:
         language=row.language,
         text=text,
         sent_by=row.sent_by,
+        sent_by_name=find_name(session, keys, row.sent_by),
         sent_at=row.sent_at,
     )

@@ -43,6 +43,7 @@ class LetterSchema(StrictSchema):
     language = fields.String(required=True)
     text = fields.String(required=True)
     sent_by = fields.String(required=True)
+    sent_by_name = fields.String(required=True, allow_none=True)
     sent_at = Instant(required=True)
 
 

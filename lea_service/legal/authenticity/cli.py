@@ -16,6 +16,7 @@ from lea_service.legal.authenticity.observations import WORDS, Sight
 from lea_service.legal.phrases import CALL_BACKS
 from lea_service.legal.seen import say_seen
 from lea_service.staff.approvals_cli import tell_proposed
+from lea_service.staff.named import fetch_staff
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
 from lea_service.web.input import id_of, language_option, read_object
@@ -26,6 +27,8 @@ KIND = "legal.authenticity_policy"
 STROKE = "\u0336"
 """Put behind a sign, it strikes it through."""
 CONTACTS = ("id", "value", "subject", "found_by_way", "approved_by", "recorded_at")
+SYSTEM = "sys:"
+"""Before what the service itself is called where it read something."""
 ANCHORS = ("fingerprint", "file", "subject", "valid_until")
 CALLS = ("n", "outcome", "contact", "called_by", "called_at", "spoke_to", "code_word")
 demand_argument = click.argument("demand", type=id_of("c"))
@@ -75,7 +78,8 @@ def authenticity(demand: str, language: str, as_json: bool) -> None:
     """
     with Client.from_environment() as client:
         found = client.get(f"/api/v1/demands/{demand}/authenticity")
-    show(as_json, found, lambda: describe(found, language))
+        names = {} if as_json else fetch_staff(client)
+    show(as_json, found, lambda: describe(found, language, names))
 
 
 @click.command("call-back")
@@ -100,7 +104,9 @@ def authenticity(demand: str, language: str, as_json: bool) -> None:
     metavar="INSTANT",
     help="When you called, as 2026-11-24T09:30:00+01:00.",
 )
-@click.option("--spoke-to", help="Name and function of whom you spoke to.")
+@click.option(
+    "--spoke-to", help="Name and function of whom you spoke to; needed unless it is unreachable."
+)
 @click.option("--code-word", help="The code word that was agreed or given.")
 @click.option("--note", help="What was said, beside the outcome.")
 @language_option
@@ -165,8 +171,11 @@ def anchors(folder: Path, language: str, as_json: bool) -> None:
 COMMANDS = (anchors, authenticity, call_back, policy, propose_policy)
 
 
-def describe(found: dict[str, Any], language: str) -> str:
-    """Return what was seen as text: the outcome, each observation, whom to call, whom not to."""
+def describe(found: dict[str, Any], language: str, names: Mapping[str, str]) -> str:
+    """Return what was seen as text: the outcome, each observation, whom to call, whom not to.
+
+    ``names`` are what our own people are called, by the id of their account.
+    """
 
     def say(key: str, **values: object) -> str:
         return phrase(SAYINGS, key, language, **values)
@@ -183,10 +192,12 @@ def describe(found: dict[str, Any], language: str) -> str:
     ]
     for one in found["observations"]:
         lines.append(f"{one['code']}: {one[language]}")
-        lines += [f"    {line}" for line in _behind(one, say, language)]
+        lines += [f"    {line}" for line in _behind(one, say, language, names)]
     lines += ["", say("contacts")]
     speak = _spoken(language)
-    contacts = found["contacts"]
+    contacts = [
+        {**one, "approved_by_name": names.get(one["approved_by"])} for one in found["contacts"]
+    ]
     lines.append(speak.table(contacts, CONTACTS) if contacts else say("enter"))
     if found["struck"]:
         lines += ["", say("struck"), *(_strike(one, say) for one in found["struck"])]
@@ -226,9 +237,12 @@ def _spoken(language: str) -> Spoken:
     return Spoken(language, SAYINGS, CODES)
 
 
-def _behind(one: dict[str, Any], say: Callable[..., str], language: str) -> list[str]:
+def _behind(
+    one: dict[str, Any], say: Callable[..., str], language: str, names: Mapping[str, str]
+) -> list[str]:
     """Return since when, by whom, on what evidence, and what exactly."""
-    by = ", ".join(one["by"]) or say("service")
+    people = [names.get(who, who) for who in one["by"] if not who.startswith(SYSTEM)]
+    by = ", ".join(people) or say("service")
     evidence = f", {one['evidence']}" if one["evidence"] else ""
     seen = say_seen(one["seen"], language)
     return [

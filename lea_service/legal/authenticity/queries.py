@@ -32,6 +32,7 @@ from lea_service.legal.authenticity.register import (
     observe_parties,
     party_sights,
 )
+from lea_service.staff.people_queries import find_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class CallBackView:
     code_word: str | None
     note: str | None
     recorded_at: datetime
+    called_by_name: str | None
 
 
 def find_policy_row(session: Session) -> AuthenticityPolicy | None:
@@ -233,5 +235,11 @@ def _call(row: CallBack) -> Call:
 def _open(session: Session, keys: DataKeys, row: CallBack) -> CallBackView:
     said = open_object(session, keys, row.demand_id, row.sealed, call_label(row.id))
     return CallBackView(
-        _call(row), row.n, said["spoke_to"], said["code_word"], said["note"], row.recorded_at
+        call=_call(row),
+        n=row.n,
+        spoke_to=said["spoke_to"],
+        code_word=said["code_word"],
+        note=said["note"],
+        recorded_at=row.recorded_at,
+        called_by_name=find_name(session, keys, row.called_by),
     )

@@ -103,6 +103,7 @@ class CallBackSchema(StrictSchema):
     outcome = fields.Enum(CallOutcome, by_value=True, required=True, attribute="call.outcome")
     record_version = fields.Integer(required=True, attribute="call.record_version")
     called_by = fields.String(required=True, attribute="call.called_by")
+    called_by_name = fields.String(required=True, allow_none=True)
     called_at = Instant(required=True, attribute="call.called_at")
     recorded_at = Instant(required=True)
     spoke_to = fields.String(required=True, allow_none=True)

@@ -13,6 +13,7 @@ from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.legal.models import Narrowing
 from lea_service.legal.narrowing.audit import list_vouched
 from lea_service.legal.queries import find_assessment
+from lea_service.staff.people_queries import find_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class NarrowingView:
     settled: tuple[str, ...]
     reason: str
     narrowed_by: str
+    narrowed_by_name: str | None
     narrowed_at: datetime
     told_at: datetime | None = None
 
@@ -103,5 +105,6 @@ def view_narrowing(session: Session, keys: DataKeys, row: Narrowing) -> Narrowin
         settled=tuple(row.settled),
         reason=open_text(session, keys, row.demand_id, row.reason_sealed, label),
         narrowed_by=row.narrowed_by,
+        narrowed_by_name=find_name(session, keys, row.narrowed_by),
         narrowed_at=row.narrowed_at,
     )

@@ -66,6 +66,7 @@ class NarrowingSchema(StrictSchema):
     )
     reason = fields.String(required=True)
     narrowed_by = fields.String(required=True)
+    narrowed_by_name = fields.String(required=True, allow_none=True)
     narrowed_at = Instant(required=True)
     told_at = Instant(
         required=True,

@@ -34,6 +34,7 @@ from lea_service.legal.preservation.rules import (
 from lea_service.legal.queries import find_assessment
 from lea_service.legal.times import EXTENDED, PRESERVED, collect_times
 from lea_service.legal.working_days import WorkingDays
+from lea_service.staff.people_queries import find_name
 
 RELEASED, PRODUCED = "preservation.released", "preservation.produced"
 HANDLED = "instrument.preservation"
@@ -64,6 +65,7 @@ class PreservationView:
     legal_basis: str
     kept_at: datetime
     kept_by: str
+    kept_by_name: str | None
     days: int | None
     extensions: tuple[ExtensionView, ...]
     due: datetime | None
@@ -129,7 +131,7 @@ class Preservations:
         self, session: Session, keys: DataKeys, demand_id: str, now: datetime
     ) -> PreservationView:
         """Return a preservation. Raises NotFound, Unavailable."""
-        found = _view(self.load(session, keys, demand_id, now), now)
+        found = _view(self.load(session, keys, demand_id, now), now, session, keys)
         if found is None:
             raise NotFound("nothing is kept on this demand")
         return found
@@ -148,7 +150,7 @@ class Preservations:
         self, session: Session, keys: DataKeys, demand_id: str, now: datetime
     ) -> PreservationView | None:
         try:
-            return _view(self.load(session, keys, demand_id, now), now)
+            return _view(self.load(session, keys, demand_id, now), now, session, keys)
         except (IntegrityFailure, NotFound, Unavailable):  # the worker raises the alarm
             return None
 
@@ -202,7 +204,7 @@ def check_may_keep(session: Session, demand_id: str) -> None:
         raise WrongState(f"the legal check is not settled: {named}", findings=named)
 
 
-def _view(kept: Kept, now: datetime) -> PreservationView | None:
+def _view(kept: Kept, now: datetime, session: Session, keys: DataKeys) -> PreservationView | None:
     begun = kept.entries.last(PRESERVED)
     if begun is None:
         return None
@@ -215,6 +217,7 @@ def _view(kept: Kept, now: datetime) -> PreservationView | None:
         legal_basis=kept.demand.legal_basis,
         kept_at=parse_instant(begun.at),
         kept_by=begun.by,
+        kept_by_name=find_name(session, keys, begun.by),
         days=begun.facts["days"],
         extensions=tuple(
             ExtensionView(parse_instant(one.at), Longer(one.facts["by"]), one.facts["days"])

@@ -73,6 +73,7 @@ class PreservationSchema(StrictSchema):
     legal_basis = fields.String(required=True)
     kept_at = Instant(required=True)
     kept_by = fields.String(required=True)
+    kept_by_name = fields.String(required=True, allow_none=True)
     days = Count(required=True, allow_none=True)
     extensions = fields.List(fields.Nested(ExtensionSchema), required=True)
     due = Instant(

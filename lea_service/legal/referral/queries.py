@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.legal.referral.models import Referral
 from lea_service.legal.referral.table import ReferralKind, load_referrals
+from lea_service.staff.people_queries import find_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class ReferralView:
     name: str | None
     reason: str
     referred_by: str
+    referred_by_name: str | None
     referred_at: datetime
 
 
@@ -48,5 +50,6 @@ def find_referral(session: Session, keys: DataKeys, demand_id: str) -> ReferralV
         name=None if name is None else open_text(session, keys, demand_id, name, label),
         reason=open_text(session, keys, demand_id, row.reason_sealed, reason_label(demand_id)),
         referred_by=row.referred_by,
+        referred_by_name=find_name(session, keys, row.referred_by),
         referred_at=row.referred_at,
     )

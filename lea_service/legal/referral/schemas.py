@@ -54,4 +54,5 @@ class ReferralSchema(StrictSchema):
     name = fields.String(required=True, allow_none=True)
     reason = fields.String(required=True)
     referred_by = fields.String(required=True)
+    referred_by_name = fields.String(required=True, allow_none=True)
     referred_at = Instant(required=True)
