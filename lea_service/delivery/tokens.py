@@ -44,7 +44,11 @@ DELIVERY = Actor("sys:delivery", frozenset())
 WHAT = "token"
 NO_CODE = "the code is unknown, used or expired"
 UNPROVEN = "token"
-NO_TOKEN = "the token is unknown, expired or revoked"  # noqa: S105 a message
+NOT_STANDING = (
+    "the token is unknown, expired or revoked, or you or your agency are suspended here; "
+    "if you know no reason, call us"
+)
+"""One for all of these: who has somebody's token is not told which of them it is (ADR 0027)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +198,11 @@ class ReceiverTokens:
         with self._transactions.read() as session:
             row = session.scalars(query).one_or_none()
             if row is None or not self._stands(session, row):
-                raise NotAuthenticated(NO_TOKEN)
+                raise NotAuthenticated(NOT_STANDING)
             is_doubted = self._is_doubted(session, row, _fixed(row), check_token, now)
         if is_doubted:
             self._raise_token_alarm(row)
-            raise NotAuthenticated(NO_TOKEN)
+            raise NotAuthenticated(NOT_STANDING)
         return Actor(row.person_id, frozenset({Role.RECEIVER}), row.id)
 
     def prove(self, actor: Actor, about: str, relied_on: ReliedOn) -> Collection[str]:
@@ -231,7 +235,7 @@ class ReceiverTokens:
         """Let somebody go on whose token still stands. Raises NotAuthenticated."""
         row = session.get(ReceiverToken, actor.session_id) if actor.session_id else None
         if row is None or row.person_id != actor.id or not self._stands(session, row):
-            raise NotAuthenticated(NO_TOKEN)
+            raise NotAuthenticated(NOT_STANDING)
 
     def _is_doubted(
         self, session: Session, row: ReceiverToken, by: Hashable, check: Check, now: datetime

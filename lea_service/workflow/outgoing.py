@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from lea_service.agencies.queries import find_mailbox
+from lea_service.agencies.queries import find_mailbox, is_suspended
 from lea_service.demands.admission import (
     SEALED_LANE,
     is_kept_from_some,
@@ -16,7 +16,7 @@ from lea_service.demands.admission import (
 from lea_service.demands.queries import get_demand
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import DataKeys
-from lea_service.kernel.errors import Unavailable
+from lea_service.kernel.errors import NotFound, Unavailable
 from lea_service.kernel.jobs import JobContext, Postponed
 from lea_service.kernel.outbox import enqueue_own_notice
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction
@@ -47,13 +47,20 @@ class Outgoing:
         self._own = own
 
     def send(self, context: JobContext) -> None:
-        """Send one notice; what has no address in the register is entered as not sent."""
+        """Send one notice; what has no address in the register is entered as not sent.
+
+        One that is kept from somebody who is suspended goes out once that is lifted, unless the
+        demand was erased by then. Raises Postponed until then.
+        """
         template = str(context.args["template"])
         with context.transactions.read() as session:
             mailbox = self._find_mailbox(session, context)
             reference = _reference(session, context)
+            is_kept_back = mailbox is None and _is_kept_back(session, context)
         if mailbox is None:
             context.step("unsent", lambda tx: _give_up(tx, context))
+            if is_kept_back:
+                raise Postponed("whom the notice is for is suspended", AGAIN_SECONDS)
             return
         now = context.transactions.clock.now()
         notice = Notice(context.job_id, mailbox, template, reference, now)
@@ -94,6 +101,28 @@ class Outgoing:
         except Unavailable as err:  # a mail server may be away for days: repeat until it worked
             raise Postponed(err.detail, AGAIN_SECONDS) from err
         return None
+
+
+def _is_kept_back(session: Session, context: JobContext) -> bool:
+    """Say whether a notice of a demand waits for the end of a suspension, and nothing else."""
+    template, demand_id = TEMPLATES.get(str(context.args["template"])), context.args.get("demand")
+    if demand_id is None or (template is not None and template.otherwise is not None):
+        return False
+    try:
+        demand = get_demand(session, context.transactions.keys, str(demand_id))
+    except Unavailable:  # its names were erased
+        return False
+    receiver = context.args.get("receiver")
+    asking = (demand.contact, demand.issuing_person, demand.agency)
+    refs = [receiver] if receiver else [one.ref for one in asking if one is not None]
+    return any(_is_suspended(session, one) for one in refs if one)
+
+
+def _is_suspended(session: Session, ref: Json) -> bool:
+    try:
+        return is_suspended(session, str(ref))
+    except NotFound:
+        return False
 
 
 def _give_up(tx: Transaction, context: JobContext) -> Json:

@@ -69,6 +69,22 @@ def test_person_of_a_suspended_agency_hears_nothing(filled):
     assert "notice.unsent" in filled.events(demand)
 
 
+def test_what_a_suspended_agency_did_not_hear_goes_out_once_it_is_lifted(filled):
+    filled.suspend()
+    demand = filled.record()
+    assert sent(filled) == []
+    filled.withdraw(demand)
+    filled.clock.advance(seconds=300)
+    assert sent(filled) == []
+    assert filled.events(demand).count("notice.unsent") == 2
+    filled.lift()
+    filled.clock.advance(seconds=300)
+    assert [to for to, _ in sent(filled)] == [ANNA, ANNA]
+    assert filled.events(demand).count("notice.sent") == 2
+    filled.clock.advance(seconds=300)
+    assert sent(filled) == []
+
+
 def test_question_and_refusal_reach_who_issued_it(filled):
     demand = filled.settle(filled.record())
     assert sent(filled) == [(ANNA, "Acknowledgement")]
