@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from lea_service.demonstration.authority import LETTER_PHONE, write_demand
 from lea_service.demonstration.other_orders import KEEP, STATED
-from lea_service.demonstration.right_demand import NOT_ASKED
-from lea_service.demonstration.walk import DEMANDS, Walk, expect
+from lea_service.demonstration.walk import DEMANDS, NOT_ASKED, Walk, expect
 from lea_service.kernel.canonical import Json
 
 CHAIN = "provider_chain"

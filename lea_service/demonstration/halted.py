@@ -12,9 +12,9 @@ from lea_service.demonstration.authority import (
     write_paper,
 )
 from lea_service.demonstration.processes import wait_until
-from lea_service.demonstration.right_demand import NOT_ASKED, RIGHT_BASIS
+from lea_service.demonstration.right_demand import RIGHT_BASIS
 from lea_service.demonstration.sample_data import write_late_calls
-from lea_service.demonstration.walk import DEMANDS, Walk, expect, expect_refusal
+from lea_service.demonstration.walk import DEMANDS, NOT_ASKED, Walk, expect, expect_refusal
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import WrongState
 

@@ -9,8 +9,8 @@ from lea_service.demonstration.authority import LETTER_PHONE, write_demand
 from lea_service.demonstration.mailboxes import wait_for_notice
 from lea_service.demonstration.narration import tell_time
 from lea_service.demonstration.other_orders import CALLS, KEEP, STATED, write_other
-from lea_service.demonstration.right_demand import NOT_ASKED, RIGHT_BASIS
-from lea_service.demonstration.walk import DEMANDS, Walk, expect
+from lea_service.demonstration.right_demand import RIGHT_BASIS
+from lea_service.demonstration.walk import DEMANDS, NOT_ASKED, Walk, expect
 from lea_service.kernel.canonical import Json
 
 NUMBER: Json = {"kind": "parketnummer", "value": "05/123467-26"}

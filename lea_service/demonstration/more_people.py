@@ -9,8 +9,8 @@ from lea_service.demonstration.late_writing import WHO_IS_IT
 from lea_service.demonstration.other_orders import URGENT, write_other
 from lea_service.demonstration.people import SignedIn
 from lea_service.demonstration.police import OFFICER, ROLE
-from lea_service.demonstration.right_demand import NOT_ASKED, RIGHT_BASIS
-from lea_service.demonstration.walk import DEMANDS, Walk, expect
+from lea_service.demonstration.right_demand import RIGHT_BASIS
+from lea_service.demonstration.walk import DEMANDS, NOT_ASKED, Walk, expect
 from lea_service.extraction.phrases import ONE_MORE
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.phrases import ENGLISH, phrase

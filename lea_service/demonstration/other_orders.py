@@ -9,8 +9,8 @@ from lea_service.demands.order_media import PDF
 from lea_service.demonstration.authority import Authority, write_demand, write_paper
 from lea_service.demonstration.letters import write_letter
 from lea_service.demonstration.narration import tell_time
-from lea_service.demonstration.right_demand import NOT_ASKED, RIGHT_BASIS
-from lea_service.demonstration.walk import DEMANDS, Walk, expect, expect_refusal
+from lea_service.demonstration.right_demand import RIGHT_BASIS
+from lea_service.demonstration.walk import DEMANDS, NOT_ASKED, Walk, expect, expect_refusal
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import day_of
 from lea_service.kernel.errors import LeaError
@@ -122,7 +122,7 @@ def reply_to_european_order(it: Walk, abroad: Authority) -> str:
         write_other(it, abroad, EUROPEAN, number, issuing_role="eu.public_prosecutor")
     )
     found = handler.post(f"{DEMANDS}/{demand}/assessment")["findings"]
-    it.show_findings(found, {"clarify"})
+    it.show_findings(found, lambda one: one["outcome"] == "clarify")
     asked = [one["ref"] for one in found if one["outcome"] == "clarify"]
     refusal: Json = {"ground": DEFECT, "findings": asked, "explanation": "It lacks a day and hour."}
     said = expect_refusal(LeaError, lambda: handler.post(f"{DEMANDS}/{demand}/refusal", refusal))

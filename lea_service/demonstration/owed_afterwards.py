@@ -12,8 +12,7 @@ from lea_service.demonstration.narration import tell_time
 from lea_service.demonstration.order import write_order
 from lea_service.demonstration.other_orders import PRESERVING, SPOKEN, confirm, write_other
 from lea_service.demonstration.processes import wait_until
-from lea_service.demonstration.right_demand import NOT_ASKED
-from lea_service.demonstration.walk import DEMANDS, Walk, expect, expect_refusal
+from lea_service.demonstration.walk import DEMANDS, NOT_ASKED, Walk, expect, expect_refusal
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import day_of, format_instant
 from lea_service.kernel.errors import LeaError
@@ -71,7 +70,7 @@ def _act_on_a_judges_word(it: Walk) -> str:
 def _keep(it: Walk, demand: str) -> None:
     handler = it.staff.handler.client
     found = handler.post(f"{DEMANDS}/{demand}/assessment")["findings"]
-    it.show_findings([one for one in found if "validation" in one["code"]])
+    it.show_findings(found, lambda one: "validation" in one["code"])
     it.settle(demand, {NOT_ASKED: [LETTER_PHONE]})
     handler.post(f"{DEMANDS}/{demand}/preservation", {"days": None})
     clock = _read_clock(it, demand, VALIDATION)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from lea_service.demonstration.authority import LETTER_PHONE, write_demand
 from lea_service.demonstration.letters import write_letter
-from lea_service.demonstration.walk import DEMANDS, NOT_GIVEN, Walk, expect
+from lea_service.demonstration.walk import DEMANDS, NOT_ASKED, NOT_GIVEN, Walk, expect
 from lea_service.kernel.canonical import Json
 
 RIGHT_BASIS = "NL-SV-126n"
 ASKED = ("traffic_call_records", NOT_GIVEN)
 OUTSIDE = "category_outside_basis"
-NOT_ASKED = "order.target_not_asked"
 
 
 def take_in(it: Walk) -> str:
