@@ -20,7 +20,7 @@ from lea_service.packaging.receipt import read_receipt_code
 from lea_service.staff.approvals_cli import tell_proposed
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
-from lea_service.web.input import id_of, language_option
+from lea_service.web.input import UNASKED, confirm, id_of, language_option
 from lea_service.web.output import facts, json_option, progress, show, wall_time
 from lea_service.web.spoken import Spoken
 
@@ -51,6 +51,11 @@ SAYINGS: Phrases = {
         "This token is shown this once; put it into LEA_TOKEN.",
     ),
     "nothing_waits": ("Er ligt niets klaar.", "Nothing to collect."),
+    "erase": (
+        "Zijn registraties en pakket zijn daarna nooit meer te lezen. Doorgaan?",
+        "Its rows and package can never be read again. Go on?",
+    ),
+    "unasked": UNASKED,
     "none_overdue": ("Er is niets te laat.", "Nothing is overdue."),
     "no_tokens": ("Geen tokens.", "No tokens."),
     "signed_out": (
@@ -220,11 +225,14 @@ def overdue(language: str, as_json: bool) -> None:
 
 @deliveries.command()
 @click.argument("demand", type=id_of("c"))
-@click.confirmation_option(prompt="Its rows and package can never be read again. Go on?")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
 @language_option
 @json_option
-def erase(demand: str, language: str, as_json: bool) -> None:
+def erase(demand: str, yes: bool, language: str, as_json: bool) -> None:
     """Erase the rows of a closed demand whose package nobody gave a receipt for."""
+    if not yes:
+        speak = Spoken(language, SAYINGS)
+        confirm(speak.say("erase"), speak.say("unasked"))
     with Client.from_environment() as client:
         erased = client.post(f"/api/v1/demands/{demand}/erasure")
     show(as_json, erased, lambda: Spoken(language).facts(erased))

@@ -27,6 +27,22 @@ COLUMNS = ("id", "sealed_at", "size", "sha256", "is_current")
 SAYINGS: Phrases = {
     "none": ("Geen pakketten.", "No packages."),
     "verifying": ("Controleren, bytes", "Verifying, bytes"),
+    "expected": (
+        "verwacht: het versleutelde bestand van een pakket, als pk_…{ending}",
+        "expected the encrypted file of a package, as pk_…{ending}",
+    ),
+    "folder": (
+        "In de map van het bestand, met uw certificaat, uw sleutel en het certificaat van de\n"
+        "# aanbieder als receiver.cert.pem, receiver.key.pem en provider.cert.pem:",
+        "In the folder of the file, with your certificate, your key and the provider's\n"
+        "# certificate as receiver.cert.pem, receiver.key.pem and provider.cert.pem:",
+    ),
+    "each": ("Elk hiervan moet slagen:", "Each of these must succeed:"),
+    "all": ("Of alles in een keer, ook elke registratie:", "Or all at once, each record too:"),
+    "whole": (
+        "En met het hele logboek, of er bij het besluit niets is weggelaten:",
+        "And with the whole log, whether anything was left out of the decision:",
+    ),
 }
 ENCRYPTED = ".p7m"
 STILL_ENCRYPTED = (
@@ -68,29 +84,30 @@ def show_(package_id: str, language: str, as_json: bool) -> None:
 
 @package.command("open")
 @click.argument("file", type=click.Path(path_type=Path))
+@language_option
 @json_option
-def open_(file: Path, as_json: bool) -> None:
+def open_(file: Path, language: str, as_json: bool) -> None:
     """Print the commands that open FILE (<package>.p7m) and check it by hand.
 
     They use openssl, unzip and sha256sum only; your key never leaves your own machine.
     """
+    speak = Spoken(language, SAYINGS)
     if file.suffix != ENCRYPTED:
-        raise click.UsageError(f"expected the encrypted file of a package, as pk_…{ENCRYPTED}")
+        raise click.UsageError(speak.say("expected", ending=ENCRYPTED))
     package_id = file.stem
     opening, verifying = opening_commands(package_id), verifying_commands(package_id)
     ready, whole = verify_command(package_id), verify_command(package_id, LOG)
     lines = [
-        "# In the folder of the file, with your certificate, your key and the provider's",
-        "# certificate as receiver.cert.pem, receiver.key.pem and provider.cert.pem:",
+        f"# {speak.say('folder')}",
         *opening,
         "",
-        "# Each of these must succeed:",
+        f"# {speak.say('each')}",
         *verifying,
         "",
-        "# Or all at once, each record too:",
+        f"# {speak.say('all')}",
         ready,
         "",
-        "# And with the whole log, whether anything was left out of the decision:",
+        f"# {speak.say('whole')}",
         whole,
     ]
     value = {"open": [*opening], "verify": [*verifying], "all": ready, "whole": whole}

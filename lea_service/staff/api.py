@@ -51,6 +51,7 @@ from lea_service.web.paging import (
     make_page,
     page_schema,
 )
+from lea_service.web.schemas import LanguageArgs
 from lea_service.web.services import part
 
 session = Blueprint(
@@ -155,10 +156,12 @@ def list_people(args: Body) -> Page[PersonView]:
 
 
 @staff.route("/printable", methods=["GET"])
+@staff.arguments(LanguageArgs, location="query")
 @staff.response(200, {"type": "string"}, content_type="text/plain")
-def print_people() -> Response:
+def print_people(said: Body) -> Response:
     """Return the list of staff for paper."""
-    return Response(_staff().print_people(require_actor()), mimetype="text/plain")
+    text = _staff().print_people(require_actor(), said["language"])
+    return Response(text, mimetype="text/plain")
 
 
 @staff.route("/me", methods=["GET"])

@@ -79,10 +79,11 @@ def staff() -> None:
 
 
 @staff.command("roles")
+@language_option
 @json_option
-def show_roles(as_json: bool) -> None:
+def show_roles(language: str, as_json: bool) -> None:
     """Show what each role may do and which roles one person may combine."""
-    show(as_json, describe_roles(), lambda: render_page().rstrip("\n"))
+    show(as_json, describe_roles(), lambda: render_page(language).rstrip("\n"))
 
 
 @staff.command("sign-in")
@@ -150,7 +151,7 @@ def list_people(for_paper: bool, language: str, as_json: bool) -> None:
         raise click.UsageError(phrase(SAYINGS, "either", language))
     with Client.from_environment() as client:
         if for_paper:
-            show_lines(client.get_bytes("/api/v1/staff/printable"))
+            show_lines(client.get_bytes("/api/v1/staff/printable", language=language))
             return
         people = list(client.pages("/api/v1/staff"))
     speak = Spoken(language, codes=CODES)

@@ -16,6 +16,7 @@ from lea_service.kernel.errors import (
     NotPermitted,
     WrongState,
 )
+from lea_service.kernel.phrases import ENGLISH
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.staff.codes import set_code
 from lea_service.staff.models import Account, ApiToken, SuspensionRow
@@ -199,9 +200,9 @@ class StaffService:
         with self._transactions.read(actor) as session:
             return list_people(session, self._transactions.keys, now, after=after, limit=limit)
 
-    def print_people(self, actor: Actor) -> str:
+    def print_people(self, actor: Actor, language: str = ENGLISH) -> str:
         """Return the list for paper, with clearances and what lapses next. Raises NotPermitted."""
-        return print_people(self.list_people(actor), self._transactions.clock.now())
+        return print_people(self.list_people(actor), self._transactions.clock.now(), language)
 
 
 def _permit_tokens(actor: Actor, owner: str) -> None:

@@ -134,9 +134,9 @@ class Client:
         content = _chunks(file, size, progress or _silent)
         return _body(self._send("POST", path, content=content, headers=headers))
 
-    def get_bytes(self, path: str) -> bytes:
+    def get_bytes(self, path: str, **params: str) -> bytes:
         """Return a small body as it is."""
-        return self._send("GET", path).content
+        return self._send("GET", path, params=params).content
 
     def post_for_file(
         self, path: str, json: Json, file: Path, progress: Progress | None = None

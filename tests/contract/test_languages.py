@@ -19,7 +19,7 @@ SPOKEN = (
     "deliveries show", "deliveries tokens",
     "confirmations record", "demands close", "demands correct", "demands letter", "demands letters", "demands list",
     "demands new", "demands order", "demands show", "demands withdraw", "emergency list", "legal show",
-    "package list", "package show", "package verify", "plan compile", "plan instalments", "plan preview", "plan progress", "plan propose", "plan reopen",
+    "package list", "package open", "package show", "package verify", "plan compile", "plan instalments", "plan preview", "plan progress", "plan propose", "plan reopen",
     "plan resume", "plan shorten", "plan stop",
     "plan show", "preservation extend", "preservation keep", "preservation list",
     "preservation release", "preservation show", "processing list", "processing propose",
@@ -27,7 +27,7 @@ SPOKEN = (
     "sources list", "sources pulled", "sources rejects", "sources report", "sources sample",
     "sources show", "sources test", "staff key new", "staff lift", "staff list", "staff me", "staff password",
     "staff reachable", "staff reachable away", "staff reachable back",
-    "staff reachable confirm", "staff sign-in", "staff sign-out", "staff suspend",
+    "staff reachable confirm", "staff roles", "staff sign-in", "staff sign-out", "staff suspend",
     "staff token list", "staff token revoke", "warnings list", "warnings settle",
 )  # fmt: skip
 EMPTY = {

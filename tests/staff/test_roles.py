@@ -33,6 +33,13 @@ def test_page_is_what_the_code_says():
     assert PAGE.read_text() == render_page()
 
 
+def test_page_says_the_same_in_dutch():
+    english, dutch = render_page().splitlines(), render_page("nl").splitlines()
+    rows = [[one for one in page if one.startswith("| `")] for page in (english, dutch)]
+    assert [one.replace(" ja ", " yes ") for one in rows[1]] == rows[0] != []
+    assert "| behandelaar (`handler`) | legt vorderingen vast" in render_page("nl")
+
+
 def test_every_role_of_staff_is_described():
     assert set(ABOUT) == STAFF_ROLES == set(Role) - {Role.RECEIVER, Role.WORKER}
 

@@ -261,3 +261,7 @@ def test_printable_list_tells_what_lapses(house, staff):
     text = staff.print_people(house.actor("auditor1"))
     assert "handler (do not count now)" in text
     assert "suspended  since 2026-11-24" in text
+    dutch = staff.print_people(house.actor("auditor1"), "nl")
+    assert "behandelaar (tellen nu niet)" in dutch
+    assert "geschorst  sinds 2026-11-24" in dutch
+    assert len(dutch.splitlines()) == len(text.splitlines())

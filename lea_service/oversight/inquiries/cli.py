@@ -16,7 +16,7 @@ from lea_service.oversight.schemas import IDENTIFIERS
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, language_option
-from lea_service.web.output import json_option, show
+from lea_service.web.output import json_option, show, wall_time
 from lea_service.web.spoken import Spoken
 
 ROUTE = "/api/v1/inquiries"
@@ -130,7 +130,7 @@ def _tell(found: Mapping[str, Any], speak: Spoken) -> str:
         parts.append(speak.say("erased", erased=found["erased"]))
     if left_out := found["not_looked_through"]:
         parts.append(speak.say("not_looked_through", count=left_out))
-    return "\n\n".join([*parts, speak.say("until", until=found["readable_until"])])
+    return "\n\n".join([*parts, speak.say("until", until=wall_time(found["readable_until"]))])
 
 
 def _touched(one: Mapping[str, Any], speak: Spoken) -> str:
