@@ -193,8 +193,12 @@ def list_demands(
 def list_emergencies(
     session: Session, after: Place | None, limit: int, *, now: datetime
 ) -> list[DemandLine]:
-    """Return the emergencies without an answer, by when they were received."""
-    table, ended = models.Demand, [one.value for one in ANSWERED | KEPT]
+    """Return the emergencies without an answer, by when they were received.
+
+    One of which a first instalment was given has its answer; the next is not there yet.
+    """
+    answered = {State.CONTINUING, *ANSWERED, *KEPT}
+    table, ended = models.Demand, [one.value for one in answered]
     query = select(table).where(table.is_emergency, table.state.not_in(ended))
     oldest = oldest_first(query, table.received_at, table.id, after=after, limit=limit)
     return [_line(row, now) for row in session.scalars(oldest)]

@@ -55,6 +55,10 @@ SAYINGS: Phrases = {
     "seen": ("gezien", "seen"),
     "cure": ("herstel", "cure"),
     "accepted": ("aanvaard door {who}", "accepted by {who}"),
+    "another": (
+        "alleen wie de vordering niet vastlegde of toetste kan dit aanvaarden",
+        "only who neither recorded nor assessed the demand can accept this",
+    ),
     "no_order": (
         "De vordering heeft geen document: er valt niets te vergelijken.",
         "The demand has no order document: nothing can be compared.",
@@ -345,6 +349,8 @@ class Printer:
             lines.append(self._line("cure", finding["cure"]))
         if accepted_by:
             lines.append(f"          {self._say('accepted', who=accepted_by)}")
+        elif finding["needs_another"] and finding["can_be_accepted"]:
+            lines.append(f"          {self._say('another')}")
         return lines
 
     def _article(self, finding: dict[str, Any]) -> str:

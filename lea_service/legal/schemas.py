@@ -173,6 +173,12 @@ class LegalFindingSchema(StrictSchema):
         required=True,
         metadata={"description": "Accepted only once the authority answered a question about it."},
     )
+    needs_another = Flag(
+        required=True,
+        metadata={
+            "description": "Accepted only by somebody who neither recorded nor assessed the demand."
+        },
+    )
 
 
 class LegalAcceptanceSchema(StrictSchema):

@@ -40,6 +40,13 @@ def test_minutes_are_whole_and_never_below_none(seconds, minutes):
     assert elapsed_minutes(NOW, NOW + timedelta(seconds=seconds)) == minutes
 
 
+def test_emergency_of_which_a_part_was_given_does_not_wait(log, service):
+    given = service.record(HANDLER, content(emergency=CLAIM)).demand_id
+    with log.transactions.database.write() as session:
+        session.get_one(Demand, given).state = "continuing"
+    assert service.list_emergencies(HANDLER, None, 10) == []
+
+
 def test_longest_waiting_emergency_comes_first(log, service, clock):
     received = [clock.now() - timedelta(minutes=n) for n in (10, 70, 40)]
     ids = [

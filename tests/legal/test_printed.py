@@ -160,6 +160,7 @@ def finding(**changed):
     return {
         **{"ref": "x.y", "outcome": "ask_human", "article": "Sv art. 126n", "confidence": "high"},
         **{"says": "S.", "cure": "C.", "seen": {}, "accepted_by": None},
+        **{"can_be_accepted": True, "needs_another": False},
         **changed,
     }
 
@@ -182,6 +183,13 @@ def test_what_a_finding_rests_on_and_how_sure_that_is_are_words():
     assert "artikel  Beleid van de aanbieder (geen wetsartikel)\n" in ours
     union = print_one("nl", article="Regulation (EU) 2023/1543 art. 4(5)")
     assert "Verordening (EU) 2023/1543 art. 4, lid 5 (zeker)" in union
+
+
+def test_it_is_said_that_another_person_has_to_accept():
+    for language, said in (("nl", "alleen wie de vordering niet"), ("en", "only who neither")):
+        assert said in print_one(language, needs_another=True)
+        assert said not in print_one(language)
+        assert said not in print_one(language, needs_another=True, can_be_accepted=False)
 
 
 ORDER = {
