@@ -314,6 +314,12 @@ def test_articles_are_cited_in_the_language_of_the_page():
     assert words.Speaker("nl").citation(law) == "Verordening (EU) 2023/1543 art. 10, lid 2"
 
 
+def test_who_saw_something_is_a_person_the_service_or_the_register():
+    assert words.Speaker("nl").seen_by(("sys:reader",)) == "de dienst"
+    assert words.Speaker("en").seen_by(("s_1", "s_2")) == "s_1, s_2"
+    assert words.Speaker("en").seen_by(()) == "register"
+
+
 TABLES = (
     *(words.HEADINGS, words.LABELS, words.SAYINGS, words.MEMBERS),
     *(demands.CATEGORIES, demands.TARGETS, demands.REFERENCES, demands.FORMS, demands.CHANNELS),

@@ -176,7 +176,7 @@ class _Writer:
                 self._words(
                     "seen",
                     says=self._say.code(IN_THE_WAY, one.sight),
-                    by=join(one.by) or self._words("register"),
+                    by=self._say.seen_by(one.by),
                 ),
             )
             for one in seen.observations

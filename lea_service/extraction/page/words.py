@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from lea_service.extraction.page.content import join
 from lea_service.kernel.clock import HOME_ZONE
 from lea_service.kernel.phrases import LANGUAGES, Phrases, phrase
+from lea_service.legal.authenticity.observations import SYSTEM
 from lea_service.legal.citations import say_citation
 from lea_service.legal.explanation import Language, say_instant
 
@@ -201,6 +202,7 @@ SAYINGS: Phrases = {
     ),
     "seen": ("{says} ({by})", "{says} ({by})"),
     "register": ("register", "register"),
+    "service": ("de dienst", "the service"),
     "policy_allows": ("Er staat niets van in de weg.", "Nothing of it stands in the way."),
     "policy_holds": ("Dit volstaat niet.", "It does not suffice."),
     "basis_unknown": (
@@ -339,6 +341,11 @@ class Speaker:
     def citation(self, text: str) -> str:
         """Return an article as this language cites it."""
         return say_citation(text, cast(Language, self.language))
+
+    def seen_by(self, by: Iterable[str]) -> str:
+        """Return who saw something: people, a part of the service, or the register alone."""
+        named = [self(SAYINGS, "service") if one.startswith(SYSTEM) else one for one in by]
+        return join(named) or self(SAYINGS, "register")
 
     def moment(self, at: datetime) -> str:
         """Write out when something happened, to the second."""

@@ -12,7 +12,7 @@ from lea_service.kernel.errors import InvalidInput
 from lea_service.kernel.phrases import ENGLISH, Phrases, phrase
 from lea_service.legal.authenticity.anchors import Anchor, read_folder
 from lea_service.legal.authenticity.call_back import CallOutcome
-from lea_service.legal.authenticity.observations import WORDS, Sight
+from lea_service.legal.authenticity.observations import SYSTEM, WORDS, Sight
 from lea_service.legal.phrases import CALL_BACKS
 from lea_service.legal.seen import say_seen
 from lea_service.staff.approvals_cli import tell_proposed
@@ -27,8 +27,6 @@ KIND = "legal.authenticity_policy"
 STROKE = "\u0336"
 """Put behind a sign, it strikes it through."""
 CONTACTS = ("id", "value", "subject", "found_by_way", "approved_by", "recorded_at")
-SYSTEM = "sys:"
-"""Before what the service itself is called where it read something."""
 ANCHORS = ("fingerprint", "file", "subject", "valid_until")
 CALLS = ("n", "outcome", "contact", "called_by", "called_at", "spoke_to", "code_word")
 demand_argument = click.argument("demand", type=id_of("c"))

@@ -63,6 +63,10 @@ class Sight(StrEnum):
     SIGNATURE_BY_OTHER = "signature_by_other"
 
 
+SYSTEM = "sys:"
+"""Begins what a part of the service is called where it is who saw something."""
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """One thing that was seen, when, by whom, and on what evidence.
