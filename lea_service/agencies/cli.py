@@ -25,11 +25,8 @@ AGENCIES = ("id", "name", "kind", "country", "is_suspended")
 PEOPLE = ("id", "name", "function", "email", "roles", "is_suspended")
 DESKS = ("id", "name", "mailbox", "members", "is_suspended")
 CERTIFICATES = ("id", "holder", "fingerprint", "not_after", "revoked_at")
-SEEN_LATER = {
-    "agency.certificate": "\nits own id: `lea agencies show AGENCY`, once it is approved (ce_…)",
-    "agency.contact": "\nits own id: `lea agencies show AGENCY`, once it is approved (cn_…)",
-}
-"""Where to find the id of what is proposed for somebody else, which is who the command names."""
+SEEN_LATER = {"agency.certificate": "ce", "agency.contact": "cn"}
+"""How the id begins of what is proposed for somebody else, which is who the command names."""
 CONTACTS = ("id", "subject", "kind", "value", "found_by_way", "is_current")
 SAYINGS: Phrases = {
     "none": ("Geen instanties.", "No agencies."),
@@ -37,6 +34,18 @@ SAYINGS: Phrases = {
     "desks": ("Loketten", "Desks"),
     "certificates": ("Certificaten", "Certificates"),
     "contacts": ("Contacten", "Contacts"),
+    "proposed": (
+        "voorgesteld: {subject}; een ander besluit over {approval}",
+        "proposed {subject}; a second person decides on {approval}",
+    ),
+    "seen_later": (
+        "de id ervan, als het is goedgekeurd: `lea agencies show AGENCY` ({prefix}_…)",
+        "its own id: `lea agencies show AGENCY`, once it is approved ({prefix}_…)",
+    ),
+    "together": (
+        "geef --change en --version samen, of geen van beide voor iets nieuws",
+        "give --change and --version together, or neither for a new one",
+    ),
 }
 
 role_option = click.option(
@@ -136,10 +145,11 @@ def propose_() -> None:
 @change_option("a")
 @version_option
 @key_option
+@language_option
 @json_option
-def organisation(key_path: Path, as_json: bool, **fields: Any) -> None:
+def organisation(key_path: Path, language: str, as_json: bool, **fields: Any) -> None:
     """Propose an agency."""
-    _propose("agency.organisation", fields, key_path, as_json)
+    _propose("agency.organisation", fields, key_path, language, as_json)
 
 
 @propose_.command()
@@ -151,10 +161,11 @@ def organisation(key_path: Path, as_json: bool, **fields: Any) -> None:
 @change_option("p")
 @version_option
 @key_option
+@language_option
 @json_option
-def person(key_path: Path, as_json: bool, **fields: Any) -> None:
+def person(key_path: Path, language: str, as_json: bool, **fields: Any) -> None:
     """Propose a person of an agency."""
-    _propose("agency.person", fields, key_path, as_json)
+    _propose("agency.person", fields, key_path, language, as_json)
 
 
 @propose_.command()
@@ -167,10 +178,11 @@ def person(key_path: Path, as_json: bool, **fields: Any) -> None:
 @change_option("d")
 @version_option
 @key_option
+@language_option
 @json_option
-def desk(key_path: Path, as_json: bool, **fields: Any) -> None:
+def desk(key_path: Path, language: str, as_json: bool, **fields: Any) -> None:
     """Propose a desk with the people who read its mailbox."""
-    _propose("agency.desk", fields, key_path, as_json)
+    _propose("agency.desk", fields, key_path, language, as_json)
 
 
 @propose_.command()
@@ -183,13 +195,16 @@ def desk(key_path: Path, as_json: bool, **fields: Any) -> None:
     help="The certificate as PEM.",
 )
 @key_option
+@language_option
 @json_option
-def certificate(holder: str, path: Path, key_path: Path, as_json: bool) -> None:
+def certificate(holder: str, path: Path, key_path: Path, language: str, as_json: bool) -> None:
     """Propose a certificate to which packages for a person or desk are encrypted."""
     pem = path.read_bytes()
     if BEGIN not in pem or not pem.isascii():
         raise InvalidInput(f"{path}: expected a certificate as PEM")
-    _propose("agency.certificate", {"holder": holder, "pem": pem.decode()}, key_path, as_json)
+    _propose(
+        "agency.certificate", {"holder": holder, "pem": pem.decode()}, key_path, language, as_json
+    )
 
 
 @propose_.command()
@@ -205,30 +220,37 @@ def certificate(holder: str, path: Path, key_path: Path, as_json: bool) -> None:
     "--found-by-way", required=True, help="Where you found it; never in the demand itself."
 )
 @key_option
+@language_option
 @json_option
-def contact(key_path: Path, as_json: bool, **fields: Any) -> None:
+def contact(key_path: Path, language: str, as_json: bool, **fields: Any) -> None:
     """Propose a way to reach an agency that you found independently."""
-    _propose("agency.contact", fields, key_path, as_json)
+    _propose("agency.contact", fields, key_path, language, as_json)
 
 
 @propose_.command()
 @click.argument("subject", type=id_of("a", "p", "d"))
 @key_option
+@language_option
 @json_option
-def lift(subject: str, key_path: Path, as_json: bool) -> None:
+def lift(subject: str, key_path: Path, language: str, as_json: bool) -> None:
     """Propose to lift the suspension of an agency, person or desk."""
-    _propose("agency.lift", {"subject": subject}, key_path, as_json)
+    _propose("agency.lift", {"subject": subject}, key_path, language, as_json)
 
 
-def _propose(kind: str, fields: dict[str, Any], key_path: Path, as_json: bool) -> None:
+def _propose(
+    kind: str, fields: dict[str, Any], key_path: Path, language: str, as_json: bool
+) -> None:
+    speak = Spoken(language, SAYINGS)
     given = {name: _plain(value) for name, value in fields.items() if value is not None}
     if ("id" in given) != ("version" in given):
-        raise click.UsageError("give --change and --version together, or neither for a new one")
+        raise click.UsageError(speak.say("together"))
     key = load_signing_key(key_path)
     with Client.from_environment() as client:
         made = propose(client, key, kind, given)
-    text = f"proposed {made['subject']}; a second person decides on {made['id']}"
-    show(as_json, made, text + SEEN_LATER.get(kind, ""))
+    said = [speak.say("proposed", subject=made["subject"], approval=made["id"])]
+    if kind in SEEN_LATER:
+        said.append(speak.say("seen_later", prefix=SEEN_LATER[kind]))
+    show(as_json, made, "\n".join(said))
 
 
 def _plain(value: Any) -> Any:

@@ -29,6 +29,7 @@ NAMES: Mapping[str, str] = {
     "bytes": "bytes",
     "cause": "oorzaak",
     "certificate": "certificaat",
+    "paper": "papier",
     "channel": "kanaal",
     "claimed by": "ingeroepen door",
     "claimed_by": "ingeroepen door",

@@ -12,9 +12,10 @@ from lea_service.web.client import Client
 from lea_service.web.input import LANGUAGE_VARIABLE
 
 SPOKEN = (
-    "agencies list", "agencies revoke-certificate", "agencies show", "agencies suspend", "approvals decide", "approvals list", "approvals propose",
+    "agencies list", "agencies propose certificate", "agencies propose contact", "agencies propose desk",
+    "agencies propose lift", "agencies propose organisation", "agencies propose person", "agencies revoke-certificate", "agencies show", "agencies suspend", "approvals decide", "approvals list", "approvals propose",
     "approvals show", "breaches assess", "breaches list", "collect claim", "collect fetch", "collect follow", "collect list",
-    "collect receipt", "collect sign-out", "confirmations list", "deliveries code",
+    "collect receipt", "collect sign-out", "confirmations list", "confirmations paper", "deliveries code",
     "deliveries erase", "deliveries grant-token", "deliveries overdue", "deliveries revoke-token",
     "deliveries show", "deliveries tokens",
     "confirmations record", "demands close", "demands correct", "demands letter", "demands letters", "demands list",

@@ -10,12 +10,21 @@ import click
 
 from lea_service.extraction.page.content import Page, Row, Section, render_text
 from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.staff.approvals_cli import approvals
 from lea_service.web.client import Client
 from lea_service.web.input import id_of, language_option
 from lea_service.web.output import OutFile, json_option, show
 
 __all__ = ["approvals"]
+
+
+SAYINGS: Phrases = {
+    "written": (
+        "geschreven: {file}; er staan namen in, dus gooi het daarna weg",
+        "written: {file}; it names people, so delete it afterwards",
+    ),
+}
 
 
 @approvals.command("page")
@@ -35,8 +44,8 @@ def show_page(approval_id: str, html: Path | None, language: str, as_json: bool)
             found = client.get(f"{route}/content", language=language)
             show(as_json, found, lambda: render_text(_read(found)).rstrip("\n"))
             return
-        _keep(client.get_bytes(f"{route}?language={language}"), html)
-    show(as_json, {"file": str(html)}, f"written: {html}; it names people, so delete it afterwards")
+        _keep(client.get_bytes(route, language=language), html)
+    show(as_json, {"file": str(html)}, phrase(SAYINGS, "written", language, file=html))
 
 
 def _read(found: dict[str, Any]) -> Page:

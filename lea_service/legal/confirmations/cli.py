@@ -22,7 +22,7 @@ from lea_service.staff.signing import key_option, load_signing_key
 from lea_service.staff.signing import propose as sign_and_propose
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, language_option
-from lea_service.web.output import OutFile, facts, json_option, show, wall_time
+from lea_service.web.output import OutFile, json_option, show, wall_time
 from lea_service.web.spoken import Spoken
 
 ACCEPTANCE, AUTHORISATION = "confirmation.acceptance", "confirmation.authorisation"
@@ -133,14 +133,15 @@ def papers(demand: str, language: str, as_json: bool) -> None:
 @demand_argument
 @click.argument("paper", type=id_of("wp"))
 @click.argument("target", type=OutFile())
+@language_option
 @json_option
-def paper(demand: str, paper: str, target: Path, as_json: bool) -> None:
+def paper(demand: str, paper: str, target: Path, language: str, as_json: bool) -> None:
     """Save PAPER of DEMAND to TARGET, to read it before you decide; the look is entered."""
     with Client.from_environment() as client:
         content = client.get_bytes(f"{_route(demand)}/{paper}")
     target.write_bytes(content)
     saved = {"paper": paper, "file": str(target), "bytes": len(content)}
-    show(as_json, saved, lambda: facts(saved))
+    show(as_json, saved, lambda: Spoken(language).facts(saved))
 
 
 def _route(demand: str) -> str:
