@@ -192,6 +192,14 @@ def lock_named(session: Session, name: str) -> None:
         session.execute(lock, {"name": name})
 
 
+def try_lock_named(session: Session, name: str) -> bool:
+    """Take the same lock if nobody has it; says whether it did."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    lock = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
+    return bool(session.scalar(lock, {"name": name}))
+
+
 def missing(session: Session, model: type[Model], key: Any, what: str) -> NotFound:
     """Return the error for a row that is not there, or that the viewer may not know of."""
     error = NotFound(f"no such {what}")

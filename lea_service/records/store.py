@@ -13,7 +13,7 @@ from typing import Any, cast
 from sqlalchemy import CheckConstraint, Index, LargeBinary, String, Table, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lea_service.kernel.database import BigId, RecordBase, UtcDateTime
+from lea_service.kernel.database import BigId, RecordBase, UtcDateTime, attach_ddl
 
 LONGEST_ROW_ID = 200
 LONGEST_TEXT = 500
@@ -34,6 +34,14 @@ Chain = String(LONGEST_CHAIN)
 def _lookup(column: str, start: str) -> Index:
     """Index rows by source and one value they are found by; rows without the value stay out."""
     return _where_there(column, "source", column, start)
+
+
+def _by_month(aged: str) -> dict[str, str]:
+    """Cut a table on PostgreSQL by source, and by the instant that the term of a row counts from.
+
+    ``aged`` is what ``selection.aged_by`` says, letter by letter: the planner compares the two.
+    """
+    return {"postgresql_partition_by": f"RANGE (source, {aged})"}
 
 
 def _where_there(column: str, *indexed: str) -> Index:
@@ -62,6 +70,7 @@ class CallRecord(RecordBase):
             for side in ("caller", "callee")
             for name in ("mac", "imei", "imsi")
         ),
+        _by_month("started_at"),
     )
 
     source: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -115,6 +124,7 @@ class UsageRecord(RecordBase):
         Index(None, "source", "started_at", "row_id"),
         *(_lookup(name, "started_at") for name in ("address", "address6", "prefix6", "delegated6")),
         *(_lookup(name, "started_at") for name in ("account", "mac", "imei", "imsi")),
+        _by_month("(CASE WHEN ended_at > started_at THEN ended_at ELSE started_at END)"),
     )
 
     source: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -152,6 +162,10 @@ class SubscriberRecord(RecordBase):
         _lookup("email", "valid_from"),
         _lookup("customer_number", "valid_from"),
         *(_lookup(name, "valid_from") for name in ("mac", "imei", "imsi", "iccid")),
+        _by_month(
+            "(coalesce(CASE WHEN valid_to < valid_from THEN valid_from ELSE valid_to END, "
+            "'infinity'::timestamptz))"
+        ),
     )
 
     source: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -303,6 +317,15 @@ class PurgeLedger(RecordBase):
     finished_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Residue(RecordBase):
+    """A table of PostgreSQL in whose files rows may still lie that were deleted from it."""
+
+    __tablename__ = "residues"
+
+    name: Mapped[str] = mapped_column(String(63), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class RecordStatistic(RecordBase):
     """What is left of rows of a source that were made anonymous: sums of a day, no row.
 
@@ -333,3 +356,27 @@ TABLES: Mapping[str, Table] = {
     "subscriber": _table(SubscriberRecord),
 }
 """The table of each record kind."""
+
+
+def _told(table: Table) -> tuple[str, ...]:
+    """Return the columns of which the server may keep no sample: it would outlive the rows."""
+    texts = (one for one in table.columns if isinstance(one.type, String | LargeBinary))
+    return tuple(one.name for one in texts if one.name not in {"source", "import_id"})
+
+
+UNSAMPLED: Mapping[str, tuple[str, ...]] = {
+    table.name: _told(table) for table in (*TABLES.values(), _table(Reject))
+}
+"""By table the columns that hold what was recorded of somebody."""
+
+
+def unsampled_ddl(table: str, name: str) -> str:
+    """Return the statement by which no values of a table like ``table`` are sampled."""
+    changes = ", ".join(f'ALTER "{column}" SET STATISTICS 0' for column in UNSAMPLED[table])
+    return f'ALTER TABLE "{name}" {changes}'
+
+
+for _one in TABLES.values():
+    _one.primary_key.ddl_if(dialect="sqlite")  # on PostgreSQL each partition has an index like it
+for _one in (*TABLES.values(), _table(Reject)):
+    attach_ddl(_one, "postgresql", [unsampled_ddl(_one.name, _one.name)], [])

@@ -26,9 +26,11 @@ from lea_service.records.conversion import (
 from lea_service.records.kinds import get_layout
 from lea_service.records.lines import LONGEST_LINE, Line
 from lea_service.records.mapping import Mapping
+from lea_service.records.partitions import find_partitions, make_room, quoted
 from lea_service.records.queries import find_purged_until
 from lea_service.records.row_ids import RowNames, number_row_id
 from lea_service.records.selection import BEGINS, ENDS, is_past_term
+from lea_service.records.shards import is_spread
 from lea_service.records.store import LONGEST_ROW_ID, TABLES, Reject
 
 BATCH = 2_000
@@ -116,8 +118,9 @@ class RowWriter:
         self._names = get_layout(mapping.kind).names
         self._purged = find_purged_until(session, source, mapping.kind)
         self._is_sqlite = session.get_bind().dialect.name == "sqlite"
+        self._is_spread = not self._is_sqlite and is_spread(session)
         self._rejects: list[dict[str, Any]] = []
-        self._has_written = False
+        self._written: Counter[str] = Counter()
         self.counts = Counts()
         self.told_until: datetime | None = None
 
@@ -237,6 +240,7 @@ class RowWriter:
     def _complete(self, row: Row) -> None:
         mine = (self._table.c.source == self._source) & (self._table.c.row_id == row["row_id"])
         changed = {name: value for name, value in row.items() if name not in {"source", "row_id"}}
+        make_room(self._session, self._table, [row])
         self._session.execute(
             update(self._table).where(mine).values(**changed, import_id=self._import_id)
         )
@@ -244,6 +248,7 @@ class RowWriter:
     def _insert(self, rows: Sequence[Row]) -> None:
         if not rows:
             return
+        make_room(self._session, self._table, rows)
         dialect = sqlite if self._is_sqlite else postgresql
         statement = (
             dialect.insert(self._table)
@@ -254,7 +259,7 @@ class RowWriter:
         done = self._session.connection().execute(statement, given)
         if done.rowcount != len(rows):
             raise Conflict("another import of this source ran at the same time; repeat this one")
-        self._has_written = True
+        self._note_figures(rows)
         self.counts.flagged += sum(
             1 for row in rows if row["flags"] and not self._is_past_term(row)
         )
@@ -269,9 +274,12 @@ class RowWriter:
         query = select(*columns).where(
             self._table.c.source == self._source, self._table.c.row_id.in_(row_ids)
         )
-        rows = self._session.execute(query)
+        rows = self._session.execute(query).all()
         found = (dict(zip(self._names, row, strict=True)) for row in rows)
-        return {str(row["row_id"]): row for row in found}
+        by_id = {str(row["row_id"]): row for row in found}
+        if len(by_id) != len(rows):
+            raise IntegrityFailure("the store holds two rows by one id")
+        return by_id
 
     def _number(self, batch: Sequence[_Candidate]) -> None:
         """Give each row its id, the second of two equal lines another than the first."""
@@ -301,7 +309,25 @@ class RowWriter:
         connection = self._session.connection()
         if self._mapping.row_id.line_digest:
             _SEEN.drop(connection)
-        if self._has_written:  # without figures SQLite would look a number up by reading it all
-            if self._is_sqlite:
-                connection.exec_driver_sql("PRAGMA analysis_limit=1000")
-            connection.exec_driver_sql(f"ANALYZE {self._table.name}")
+        if self._written and self._is_sqlite:
+            connection.exec_driver_sql("PRAGMA analysis_limit=1000")
+        for table in self._written:
+            self._take_figures(table)
+
+    def _note_figures(self, rows: Sequence[Row]) -> None:
+        """Note which tables grew, and take figures of one each time it has grown twofold.
+
+        Without them an engine would look a number or a row id up by reading it all. Other servers
+        on which rows lie take them by themselves.
+        """
+        if self._is_sqlite:
+            self._written[self._table.name] += 1
+            return
+        for one in () if self._is_spread else find_partitions(self._table, rows):
+            self._written[one.name] += 1
+            batches = self._written[one.name]
+            if batches & (batches - 1) == 0:
+                self._take_figures(one.name)
+
+    def _take_figures(self, table: str) -> None:
+        self._session.connection().exec_driver_sql(f"ANALYZE {quoted(table)}")

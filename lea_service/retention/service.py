@@ -47,6 +47,7 @@ from lea_service.retention.queries import (
 )
 from lea_service.retention.reckoning import DueView, Reckoning
 from lea_service.retention.recovery import Recovery
+from lea_service.retention.residues import sweep
 from lea_service.retention.rules import GRACE, Termed, check_term
 from lea_service.retention.store import (
     Due,
@@ -60,7 +61,9 @@ from lea_service.retention.store import (
     find_rows_purged,
     find_taken,
     list_statistics,
+    list_whole,
     take_batch,
+    take_partition,
 )
 from lea_service.staff.root import Root
 
@@ -212,7 +215,7 @@ class RetentionService:
                 raise
             with self._transactions.begin(actor) as tx:
                 enqueue_damage_alarm(tx, str(damaged))
-        self._records.forget_destroyed()
+        sweep(self._records)
         return done
 
     def _purge(self, actor: Actor, progress: Progress, done: list[PurgeView]) -> None:
@@ -280,21 +283,35 @@ class RetentionService:
         return self._finish(actor, purge, order)
 
     def _batches(self, actor: Actor, order: Order, system: System) -> Iterator[int]:
-        """Yield how many rows the purge took so far, after each batch.
+        """Yield how many rows the purge took so far, after each partition and each batch.
 
         What an order to preserve names since the purge began is spared from the next batch on.
         """
-        count = -1
-        while count:
-            now = self._transactions.clock.now()
-            frozen = self._reckoning.preserved(system.id, now)
-            with self._holding(actor, order, system) as (session, allowed):
-                count = 0
+        with self._records.read() as session:
+            whole = list_whole(session, order)
+        for one in whole:
+            with self._sparing(actor, order, system) as (session, allowed, now):
                 if allowed is not None:
-                    spared = [*frozen, *allowed.spared]
-                    count = take_batch(session, replace(allowed, spared=spared), now)
+                    take_partition(session, allowed, one, now)
                 rows = find_rows_purged(session, order.purge_id)
             yield rows
+        count = -1
+        while count:
+            with self._sparing(actor, order, system) as (session, allowed, now):
+                count = 0 if allowed is None else take_batch(session, allowed, now)
+                rows = find_rows_purged(session, order.purge_id)
+            yield rows
+
+    @contextmanager
+    def _sparing(
+        self, actor: Actor, order: Order, system: System
+    ) -> Iterator[tuple[Session, Order | None, datetime]]:
+        """Open the record store with what may be done now, less what orders preserve by now."""
+        now = self._transactions.clock.now()
+        frozen = self._reckoning.preserved(system.id, now)
+        with self._holding(actor, order, system) as (session, allowed):
+            spared = () if allowed is None else (*frozen, *allowed.spared)
+            yield session, allowed and replace(allowed, spared=spared), now
 
     @contextmanager
     def _holding(

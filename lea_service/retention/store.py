@@ -20,10 +20,19 @@ from sqlalchemy import (
     select,
     tuple_,
 )
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from lea_service.kernel.database import try_lock_named
+from lea_service.records.partitions import (
+    Partition,
+    list_everywhere,
+    partition_of,
+    truncate,
+)
 from lea_service.records.selection import Named, Selection, aged_by, past_term
 from lea_service.records.store import TABLES, ImportLedger, PurgeLedger, RecordStatistic, Reject
+from lea_service.retention.residues import note_residues
 from lea_service.retention.rules import Action
 from lea_service.retention.statistics import GREATEST, SUMMED, Statistic, count_rows
 
@@ -128,16 +137,74 @@ def take_batch(session: Session, order: Order, now: datetime) -> int:
     cutoff = max(taken.values()) + INSTANT if taken else order.cutoff
     ledger = _lock_ledger(session, order, cutoff, now)
     take = _anonymise if order.action == Action.ANONYMISE else _destroy
-    ledger.rows += take(session, TABLES[order.kind], order, [*taken]) if taken else 0
-    ledger.cutoff = cutoff if ledger.cutoff is None else max(ledger.cutoff, cutoff)
-    ledger.finished_at = now
+    rows = take(session, TABLES[order.kind], order, [*taken]) if taken else 0
+    _count_in(ledger, rows, cutoff, now)
+    parts = {partition_of(order.kind, order.source, aged).name for aged in taken.values()}
+    note_residues(session, parts, now)
     return len(taken)
+
+
+def list_whole(session: Session, order: Order) -> list[Partition]:
+    """Return the partitions all of whose rows are past the cut-off, the oldest first.
+
+    There are none where rows are made anonymous, since each of them is read.
+    """
+    if order.action != Action.DESTROY or session.get_bind().dialect.name != "postgresql":
+        return []
+    found = list_everywhere(session, order.kind, order.source)
+    return [one for one in found if one.until is not None and one.until <= order.cutoff]
+
+
+def take_partition(session: Session, order: Order, partition: Partition, now: datetime) -> None:
+    """Destroy all rows of a partition, and the files they lay in, if none of them is spared.
+
+    It is left to ``take_batch`` where the cut-off is not past it, an import of the source is at
+    work, or somebody reads it for longer than it waits. Who reads an older instant of the store
+    finds it empty from then on: what a plan needs is spared, so no plan does.
+    """
+    if partition.until is None or partition.until > order.cutoff:
+        return
+    if not try_lock_named(session, f"lea import {order.source}"):
+        return
+    found = _measure(session, partition, order.spared)
+    if found is None:
+        return
+    rows, newest = found
+    try:
+        with session.begin_nested():
+            truncate(session, partition)
+    except OperationalError:
+        return
+    ledger = _lock_ledger(session, order, None, now)
+    _count_in(ledger, rows, newest + INSTANT, now)
+
+
+def _measure(
+    session: Session, partition: Partition, spared: Sequence[Selection]
+) -> tuple[int, datetime] | None:
+    """Count the rows of a partition, with the age of the newest; None for none or a spared one."""
+    kind, aged = partition.kind, aged_by(partition.kind)
+    table = TABLES[kind]
+    bounds = [table.c.source == partition.source, aged < partition.until]
+    if partition.first is not None:
+        bounds.append(aged >= partition.first)
+    if spared:
+        named = Named(spared)
+        wanted = [table.c[name] for name in sorted(named.columns)]
+        query = select(*wanted).where(*bounds).execution_options(yield_per=BATCH)
+        with session.execute(query) as found:
+            if any(named.holds(dict(row)) for row in found.mappings()):
+                return None
+    rows, newest = session.execute(select(func.count(), func.max(aged)).where(*bounds)).one()
+    return (rows, newest) if rows else None
 
 
 def drop_rejects(session: Session, order: Order, now: datetime) -> None:
     """Destroy the unreadable lines of imports from before the cut-off; the ledger counts them."""
     drop = delete(Reject).where(_old(order.source, order.cutoff))
     done: CursorResult[Any] = session.connection().execute(drop)
+    if done.rowcount:
+        note_residues(session, {Reject.__tablename__}, now)
     _lock_ledger(session, order, None, now).rejects += done.rowcount
 
 
@@ -206,6 +273,13 @@ def _lock_ledger(
         session.add(ledger)
         session.flush()
     return ledger
+
+
+def _count_in(ledger: PurgeLedger, rows: int, cutoff: datetime, now: datetime) -> None:
+    """Count rows that were taken, and how far that reaches."""
+    ledger.rows += rows
+    ledger.cutoff = cutoff if ledger.cutoff is None else max(ledger.cutoff, cutoff)
+    ledger.finished_at = now
 
 
 def _count(

@@ -10,6 +10,7 @@ from lea_service.extraction.needed_queries import find_held_back, list_needed
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.records.flags import AMBIGUOUS
+from lea_service.records.partitions import make_room
 from lea_service.records.queries import find_purged_until, lock_register
 from lea_service.records.selection import Named
 from lea_service.records.store import TABLES
@@ -39,6 +40,7 @@ def purging(office):
 def add_session(office, **columns):
     row = {"source": "nas", "row_id": "u1", "flags": "", "import_id": "im_1", "account": "c1"}
     with office.databases.records.write() as session:
+        make_room(session, TABLES["usage"], [row | columns])
         session.execute(insert(TABLES["usage"]).values(row | columns))
 
 

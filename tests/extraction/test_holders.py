@@ -22,6 +22,7 @@ from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import CaseBase
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.records.kinds import SUBSCRIBER
+from lea_service.records.partitions import make_room
 from lea_service.records.store import TABLES
 from tests.support.extraction import PHONE, START, WORKER, make_item
 
@@ -103,6 +104,7 @@ def hold(office, *tenures, source="crm", column="number", value=PHONE):
     ]
     with office.databases.records.write() as session:
         for row in rows:
+            make_room(session, TABLES["subscriber"], [row])
             session.execute(insert(TABLES["subscriber"]).values(**row))
 
 

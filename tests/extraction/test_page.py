@@ -50,6 +50,7 @@ from lea_service.legal.confirmations.schemas import AcceptanceRequest, Authorisa
 from lea_service.legal.deadlines import Clock, Status, Whose
 from lea_service.legal.preservation.schemas import ReleaseRequest
 from lea_service.records.kinds import KINDS
+from lea_service.records.partitions import make_room
 from lea_service.records.store import PurgeLedger, SubscriberRecord
 from lea_service.staff.kinds import list_kinds
 from lea_service.staff.people_queries import find_name
@@ -123,6 +124,7 @@ def test_page_says_when_a_number_changed_hands(service):
         ):
             held = {"valid_from": start, "valid_to": end, "customer_number": name, "name": "Jansen"}
             row |= {"row_id": name, "import_id": "im_1", **held}
+            make_room(session, SubscriberRecord.__table__, [row])
             session.execute(insert(SubscriberRecord).values(**row))
         purge = {"id": "pu_1", "source": "crm", "kind": "subscriber", "rule": "SUB-1M", "rows": 2}
         purge |= {"cutoff": change, "reach": change, "is_done": True, "finished_at": change}

@@ -15,6 +15,7 @@ from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.clock import HOME_ZONE
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
+from lea_service.records.partitions import make_room
 from lea_service.records.selection import BEGINS, ENDS
 from lea_service.records.store import TABLES
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
@@ -366,6 +367,7 @@ def test_period_with_longer_rows_was_not_destroyed(office, kind, category, who, 
     ended = row | {"row_id": "1", who: "c1", ENDS[kind]: OLD + DAY}
     longer = row | {"row_id": "2", who: "c2", ENDS[kind]: last}
     with office.databases.records.write() as session:
+        make_room(session, TABLES[kind], [ended, longer])
         session.execute(insert(TABLES[kind]), [ended, longer])
     office.house.approve("retention.rule", rule_request("TERM-6M", kind=kind))
     purge(office)

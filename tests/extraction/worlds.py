@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from lea_service.demands.demand import OF_A_SOURCE, Item, Period, Target, TargetKind
 from lea_service.extraction.plan import PlanReceiver, PlanSource, compile_plan
 from lea_service.records.kinds import CATEGORIES, KINDS
+from lea_service.records.partitions import make_room
 from lea_service.records.store import TABLES
 
 T0 = datetime(2026, 11, 1, tzinfo=UTC)
@@ -319,6 +320,7 @@ def fill(database, rows):
         for table in TABLES.values():
             session.execute(table.delete())
         for kind, row in rows:
+            make_room(session, TABLES[kind], [row])
             session.execute(insert(TABLES[kind]).values(**row, import_id="im_1"))
 
 

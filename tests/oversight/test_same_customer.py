@@ -15,6 +15,7 @@ from lea_service.kernel.errors import Unavailable
 from lea_service.kernel.outbox import has_alarm
 from lea_service.records.customer_queries import Customers
 from lea_service.records.identifiers import normalise_target
+from lea_service.records.partitions import make_room
 from lea_service.records.store import SubscriberRecord
 from tests.support.engines import ANY_ENGINE
 from tests.support.log import check_log
@@ -44,6 +45,7 @@ def hold(databases, log, customers):
         with databases.records.write() as session:
             for n, row in enumerate(rows):
                 one = {**base, "source": source, "row_id": f"r{n}", **row}
+                make_room(session, SubscriberRecord.__table__, [one])
                 session.execute(insert(SubscriberRecord).values(**one))
 
     return add

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select, text
 from lea_service.kernel.database import Database, RecordBase
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.kinds import CALL, KINDS
+from lea_service.records.partitions import make_room
 from lea_service.records.reader import RecordReader
 from lea_service.records.rows import dump_row
 from lea_service.records.selection import Match, Named, Selection
@@ -38,7 +39,9 @@ def put(databases, kind, *rows):
         for n, row in enumerate(rows):
             empty = dict.fromkeys(layout.names)
             given_ = {"source": "pbx", "row_id": f"r{n}", begin: NOON, "flags": "", **row}
-            session.execute(insert(table), [{**empty, **given_, "import_id": "im_1"}])
+            written = {**empty, **given_, "import_id": "im_1"}
+            make_room(session, table, [written])
+            session.execute(insert(table), [written])
 
 
 def ids(databases, *selections):

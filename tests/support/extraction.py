@@ -26,6 +26,7 @@ from lea_service.legal.authenticity.assessing import add_report, weigh
 from lea_service.legal.authenticity.documents import DocumentCheck, DocumentFacts
 from lea_service.legal.models import Assessment
 from lea_service.legal.working_days import load_working_days
+from lea_service.records.partitions import make_room
 from lea_service.records.reader import RecordReader
 from lea_service.records.store import TABLES
 from tests.demands.samples import content
@@ -126,6 +127,7 @@ class Office:
             row = {"source": source, "row_id": f"r{n:05d}", "started_at": start, "flags": ""}
             rows.append(row | {"caller": caller, "callee": callee, "import_id": "im_1"} | columns)
         with self.databases.records.write() as session:
+            make_room(session, TABLES["call"], rows)
             session.execute(insert(TABLES["call"]), rows)
 
     def new_demand(self, items=None, *, settled=True, **changes):

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from sqlalchemy import and_, bindparam, insert, select, update
 
 from lea_service.kernel.database import CaseBase, RecordBase
+from lea_service.records.partitions import make_room
 from tests.support.ids import SeededIds
 
 _KEPT, _SEEN = {}, set()
@@ -121,6 +122,7 @@ class _Store:
             connection = session.connection()
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
             for statement, rows in content:
+                make_room(session, statement.table, rows)
                 connection.execute(statement, rows)
 
     @contextmanager

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import sort_tables
 
+from lea_service.records.partitions import make_room
 from tests.support.certificates import NOW
 
 FILLED = {
@@ -44,6 +45,7 @@ def fill_tables(database, metadata):
     with database.write() as session:
         for table in real_tables(metadata):
             if session.scalar(select(func.count()).select_from(table)) == 0:
+                make_room(session, table, [make_row(table)])
                 session.execute(insert(table).values(make_row(table)))
 
 

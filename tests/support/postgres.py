@@ -97,10 +97,15 @@ class PostgresProcess:
             self._data.chmod(0o755)
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def data(self) -> Path:
+        """Return the folder with all that the server writes."""
+        return self._data / "data"
+
     def start(self) -> Postgres:
         """Make a cluster and start it on a free port of the loopback address."""
         programs = self._copy_programs() / "bin"
-        data = self._data / "data"
+        data = self.data
         data.mkdir(mode=0o700)
         password = secrets.token_hex(16)
         secret = self._folder / "password"

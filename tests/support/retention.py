@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Integer, func, insert, select
 
 from lea_service.kernel.actors import worker_actor
+from lea_service.records.partitions import make_room
 from lea_service.records.store import TABLES, ImportLedger, PurgeLedger, Reject
 from lea_service.retention.reckoning import Reckoning
 from lea_service.retention.service import RetentionService
@@ -50,6 +51,7 @@ class Retention:
             for n, age in enumerate(ages)
         ]
         with self.databases.records.write() as session:
+            make_room(session, TABLES[kind], rows)
             session.execute(insert(TABLES[kind]), rows)
 
     def rejects(self, name, age):

@@ -31,9 +31,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from lea_service.kernel.errors import IntegrityFailure
+from lea_service.records.partitions import make_room
 
 BATCH, FEW = 1_000, 10
 Counts = dict[str, int]
+_FENCED = text(
+    "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1"
+)
 
 
 def dump_rows(session: Session, metadata: MetaData, counts: Counts) -> Iterator[bytes]:
@@ -54,7 +58,7 @@ def load_rows(session: Session, metadata: MetaData, lines: Iterable[bytes]) -> C
     Raises IntegrityFailure for lines that are no whole dump of these tables.
     """
     counts: Counts = {}
-    with _unfenced(session, metadata):
+    with _unfenced(session):
         for table, rows in _tables(metadata, lines):
             counts[table.name] = _load_table(session, table, rows)
     if set(counts) != set(metadata.tables):
@@ -130,6 +134,7 @@ def _load_table(session: Session, table: Table, rows: Iterator[Mapping[str, Any]
     pointing: list[dict[str, Any]] = []
     count = 0
     for part in _batches(rows, _at_once(table)):
+        make_room(session, table, part)
         pointing += [row for row in part if any(row[one.name] is not None for one in own)]
         session.connection().execute(
             statement, [row | {one.name: None for one in own} for row in part]
@@ -158,7 +163,7 @@ def _batches(rows: Iterator[Mapping[str, Any]], size: int) -> Iterator[list[dict
 
 
 @contextmanager
-def _unfenced(session: Session, metadata: MetaData) -> Iterator[None]:
+def _unfenced(session: Session) -> Iterator[None]:
     """Let rows come in that triggers would judge by what is not there yet; then fence them again.
 
     All of it in the transaction of the session, so a load that fails leaves the fences as well.
@@ -172,9 +177,10 @@ def _unfenced(session: Session, metadata: MetaData) -> Iterator[None]:
         for _, sql in fences:
             session.connection().exec_driver_sql(sql)
         return
+    fenced = session.scalars(_FENCED).all()
     for act in ("DISABLE", "ENABLE"):
-        for table in metadata.sorted_tables:
-            session.execute(text(f'ALTER TABLE "{table.name}" {act} TRIGGER USER'))
+        for table in fenced:
+            session.execute(text(f"ALTER TABLE {table} {act} TRIGGER USER"))
         if act == "DISABLE":
             yield
 

@@ -1,5 +1,7 @@
 DROP TABLE record_statistics
 
+DROP TABLE residues
+
 DROP TABLE purges
 
 DROP TABLE rejects

@@ -39,9 +39,9 @@ CREATE TABLE call_records (
     result VARCHAR(500),
     cause VARCHAR(500),
     flags VARCHAR(500) NOT NULL,
-    import_id VARCHAR(40) NOT NULL,
-    CONSTRAINT pk_call_records PRIMARY KEY (source, row_id)
+    import_id VARCHAR(40) NOT NULL
 )
+ PARTITION BY RANGE (source, started_at)
 
 CREATE INDEX ix_call_records_source_account_started_at ON call_records (source, account, started_at) WHERE account IS NOT NULL
 
@@ -83,6 +83,8 @@ CREATE INDEX ix_call_records_source_started_at ON call_records (source, started_
 
 CREATE INDEX ix_call_records_source_started_at_row_id ON call_records (source, started_at, row_id)
 
+ALTER TABLE "call_records" ALTER "row_id" SET STATISTICS 0, ALTER "direction" SET STATISTICS 0, ALTER "caller" SET STATISTICS 0, ALTER "caller_raw" SET STATISTICS 0, ALTER "caller_uri" SET STATISTICS 0, ALTER "callee" SET STATISTICS 0, ALTER "callee_raw" SET STATISTICS 0, ALTER "callee_uri" SET STATISTICS 0, ALTER "forwarded_to" SET STATISTICS 0, ALTER "forwarded_to_raw" SET STATISTICS 0, ALTER "forwarded_to_uri" SET STATISTICS 0, ALTER "transfer_chain" SET STATISTICS 0, ALTER "transfer_chain_raw" SET STATISTICS 0, ALTER "transfer_chain_uri" SET STATISTICS 0, ALTER "account" SET STATISTICS 0, ALTER "agent" SET STATISTICS 0, ALTER "queue" SET STATISTICS 0, ALTER "trunk" SET STATISTICS 0, ALTER "channel_in" SET STATISTICS 0, ALTER "channel_out" SET STATISTICS 0, ALTER "signalling_in" SET STATISTICS 0, ALTER "signalling_out" SET STATISTICS 0, ALTER "caller_device" SET STATISTICS 0, ALTER "caller_mac" SET STATISTICS 0, ALTER "caller_imei" SET STATISTICS 0, ALTER "caller_imsi" SET STATISTICS 0, ALTER "callee_device" SET STATISTICS 0, ALTER "callee_mac" SET STATISTICS 0, ALTER "callee_imei" SET STATISTICS 0, ALTER "callee_imsi" SET STATISTICS 0, ALTER "cell" SET STATISTICS 0, ALTER "result" SET STATISTICS 0, ALTER "cause" SET STATISTICS 0, ALTER "flags" SET STATISTICS 0
+
 CREATE TABLE usage_records (
     source VARCHAR(40) NOT NULL,
     row_id VARCHAR(200) COLLATE "C" NOT NULL,
@@ -104,9 +106,9 @@ CREATE TABLE usage_records (
     octets_out BIGINT,
     cause VARCHAR(500),
     flags VARCHAR(500) NOT NULL,
-    import_id VARCHAR(40) NOT NULL,
-    CONSTRAINT pk_usage_records PRIMARY KEY (source, row_id)
+    import_id VARCHAR(40) NOT NULL
 )
+ PARTITION BY RANGE (source, (CASE WHEN ended_at > started_at THEN ended_at ELSE started_at END))
 
 CREATE INDEX ix_usage_records_source_account_started_at ON usage_records (source, account, started_at) WHERE account IS NOT NULL
 
@@ -125,6 +127,8 @@ CREATE INDEX ix_usage_records_source_mac_started_at ON usage_records (source, ma
 CREATE INDEX ix_usage_records_source_prefix6_started_at ON usage_records (source, prefix6, started_at) WHERE prefix6 IS NOT NULL
 
 CREATE INDEX ix_usage_records_source_started_at_row_id ON usage_records (source, started_at, row_id)
+
+ALTER TABLE "usage_records" ALTER "row_id" SET STATISTICS 0, ALTER "account" SET STATISTICS 0, ALTER "address" SET STATISTICS 0, ALTER "address6" SET STATISTICS 0, ALTER "prefix6" SET STATISTICS 0, ALTER "delegated6" SET STATISTICS 0, ALTER "server" SET STATISTICS 0, ALTER "session" SET STATISTICS 0, ALTER "mac" SET STATISTICS 0, ALTER "imei" SET STATISTICS 0, ALTER "imsi" SET STATISTICS 0, ALTER "cause" SET STATISTICS 0, ALTER "flags" SET STATISTICS 0
 
 CREATE TABLE subscriber_records (
     source VARCHAR(40) NOT NULL,
@@ -151,9 +155,9 @@ CREATE TABLE subscriber_records (
     imsi VARCHAR(500),
     iccid VARCHAR(500),
     flags VARCHAR(500) NOT NULL,
-    import_id VARCHAR(40) NOT NULL,
-    CONSTRAINT pk_subscriber_records PRIMARY KEY (source, row_id)
+    import_id VARCHAR(40) NOT NULL
 )
+ PARTITION BY RANGE (source, (coalesce(CASE WHEN valid_to < valid_from THEN valid_from ELSE valid_to END, 'infinity'::timestamptz)))
 
 CREATE INDEX ix_subscriber_records_source_customer_number_valid_from ON subscriber_records (source, customer_number, valid_from) WHERE customer_number IS NOT NULL
 
@@ -174,6 +178,8 @@ CREATE INDEX ix_subscriber_records_source_number_valid_from ON subscriber_record
 CREATE INDEX ix_subscriber_records_source_sip_uri_valid_from ON subscriber_records (source, sip_uri, valid_from) WHERE sip_uri IS NOT NULL
 
 CREATE INDEX ix_subscriber_records_source_valid_from_row_id ON subscriber_records (source, valid_from, row_id)
+
+ALTER TABLE "subscriber_records" ALTER "row_id" SET STATISTICS 0, ALTER "customer_number" SET STATISTICS 0, ALTER "name" SET STATISTICS 0, ALTER "address" SET STATISTICS 0, ALTER "postcode" SET STATISTICS 0, ALTER "city" SET STATISTICS 0, ALTER "country" SET STATISTICS 0, ALTER "number" SET STATISTICS 0, ALTER "number_raw" SET STATISTICS 0, ALTER "sip_uri" SET STATISTICS 0, ALTER "email" SET STATISTICS 0, ALTER "service" SET STATISTICS 0, ALTER "payer_name" SET STATISTICS 0, ALTER "payer_number" SET STATISTICS 0, ALTER "payer_account" SET STATISTICS 0, ALTER "device" SET STATISTICS 0, ALTER "mac" SET STATISTICS 0, ALTER "imei" SET STATISTICS 0, ALTER "imsi" SET STATISTICS 0, ALTER "iccid" SET STATISTICS 0, ALTER "flags" SET STATISTICS 0
 
 CREATE TABLE imports (
     id VARCHAR(40) NOT NULL,
@@ -239,6 +245,8 @@ CREATE TABLE rejects (
 
 CREATE INDEX ix_rejects_digest ON rejects (digest)
 
+ALTER TABLE "rejects" ALTER "reason" SET STATISTICS 0, ALTER "field" SET STATISTICS 0, ALTER "raw" SET STATISTICS 0, ALTER "digest" SET STATISTICS 0
+
 CREATE TABLE purges (
     id VARCHAR(40) NOT NULL,
     source VARCHAR(40) NOT NULL,
@@ -254,6 +262,12 @@ CREATE TABLE purges (
 )
 
 CREATE INDEX ix_purges_source_kind ON purges (source, kind)
+
+CREATE TABLE residues (
+    name VARCHAR(63) NOT NULL,
+    since TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_residues PRIMARY KEY (name)
+)
 
 CREATE TABLE record_statistics (
     source VARCHAR(40) NOT NULL,

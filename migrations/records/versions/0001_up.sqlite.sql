@@ -255,6 +255,12 @@ CREATE TABLE purges (
 
 CREATE INDEX ix_purges_source_kind ON purges (source, kind)
 
+CREATE TABLE residues (
+    name VARCHAR(63) NOT NULL,
+    since DATETIME NOT NULL,
+    CONSTRAINT pk_residues PRIMARY KEY (name)
+)
+
 CREATE TABLE record_statistics (
     source VARCHAR(40) NOT NULL,
     kind VARCHAR(20) NOT NULL,
