@@ -39,8 +39,10 @@ from lea_service.extraction.queries import (
     find_halt,
     get_plan,
     get_run_row,
+    list_holding,
 )
-from lea_service.extraction.store import has_come
+from lea_service.extraction.store import has_come, has_told
+from lea_service.extraction.tenure_queries import list_told
 from lea_service.extraction.turns import (
     SHORTENED,
     find_end,
@@ -157,9 +159,13 @@ class InstalmentService:
             return _go_on(tx, self._transactions, demand_id, awaited, has_all=has_all)
 
     def _have_come(self, awaited: Awaited, now: datetime) -> bool:
-        asked = within(awaited.plan, awaited.part).asked
+        """Say whether all is there that is asked, and all that tells in whose hands it was."""
+        plan, until = within(awaited.plan, awaited.part), awaited.part.until
+        with self._transactions.read() as session:
+            holding = [one for one in list_holding(session, now) if list_told(one, plan)]
         with self._reader.snapshot() as snapshot:
-            return all(has_come(snapshot.connection, one, awaited.part.until, now) for one in asked)
+            has_rows = all(has_come(snapshot.connection, one, until, now) for one in plan.asked)
+            return has_rows and all(has_told(snapshot.connection, one, until) for one in holding)
 
     def _tell_late(self, begin: Begin, demand_id: str, part: Instalment) -> None:
         occasion = f"instalment/{demand_id}/{part.number}"

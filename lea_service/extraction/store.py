@@ -234,6 +234,16 @@ def has_come(connection: Connection, source: PlanSource, until: datetime, now: d
     )
     if connection.scalar(later.limit(1)) is not None:
         return True
+    return _is_settled(connection, source, until)
+
+
+def has_told(connection: Connection, source: PlanSource, until: datetime) -> bool:
+    """Say whether a source that tells who held what does so until an instant, changed or not."""
+    told = find_told_until(connection, source.name)
+    return (told is not None and told >= until) or _is_settled(connection, source, until)
+
+
+def _is_settled(connection: Connection, source: PlanSource, until: datetime) -> bool:
     newest = _find_newest_import(connection, source.name)
     return newest is not None and newest >= until + SETTLED
 
