@@ -5,6 +5,8 @@ import json
 import pytest
 
 from lea_service.extraction import named_queries
+from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.datakeys import FILE
 from lea_service.kernel.errors import NotFound
 from lea_service.oversight.inquiries.schemas import AnswerSchema
 from tests.support.death import BEFORE, Killed, dying_at
@@ -103,3 +105,49 @@ def test_rows_that_name_too_many_are_told_as_not_looked_through(whole, monkeypat
     whole.delivered()
     found, answer = ask_about(whole, ("phone_number", CALLED))
     assert (found, answer.not_looked_through) == ({}, 1)
+
+
+@ANY_ENGINE
+def test_who_may_not_know_of_a_demand_finds_it_by_no_rule(whole):
+    """Not by its rule, its mapping or its catalogue, nor among those that were erased."""
+    source = whole.source()
+    whole.house.approve("retention.rule", rule_request(term=240))
+    whole.calls(3)
+    demand = whole.delivered()
+    services = whole.services
+    plan = services.extraction.get_plan(whole.actor(), demand)
+    (stated,) = [one for one in plan.document["sources"] if one["id"] == source]
+    check = services.legal.get_assessment(whole.actor(), demand)
+    own = {
+        "account": whole.house.id("auditor1"),
+        "identifiers": [{"kind": "phone_number", "value": PHONE}],
+    }
+    whole.house.approve("oversight.own_identifiers", own, "admin1", "overseer1")
+    asked = {
+        "retention_rule": ("CALL-6M", plan.id),
+        "mapping": (stated["mapping"], plan.id),
+        "catalogue": (check.catalogue_digest, check.id),
+    }
+    inquiries = {}
+    for question, (about, where) in asked.items():
+        request = {"question": question, "about": about, "identifiers": [], "reason": REASON}
+        inquiries[question] = whole.house.approve(
+            "oversight.inquiry", request, "overseer1", "auditor1"
+        )
+        hidden = services.inquiries.answer(whole.actor("auditor1"), inquiries[question])
+        assert (hidden.demands, hidden.erased) == ([], 0)
+        (found,) = services.inquiries.answer(whole.actor("overseer1"), inquiries[question]).demands
+        assert (found.demand, found.found_in) == (demand, [where])
+    end_file(whole, demand)
+    answers = [
+        services.inquiries.answer(whole.actor(one), inquiries["retention_rule"])
+        for one in ("auditor1", "overseer1")
+    ]
+    assert [(one.demands, one.erased) for one in answers] == [([], 0), ([], 1)]
+
+
+def end_file(whole, demand):
+    """End the key of a file, as its erasure does."""
+    transactions = whole.log.transactions
+    with transactions.begin(worker_actor()) as tx:
+        tx.keys.destroy(tx.session, demand, FILE, tx.now)
