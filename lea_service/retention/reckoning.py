@@ -34,8 +34,8 @@ class DueView:
     """What a purge of a source would take now, by the rule in force or by a term on trial.
 
     ``kept`` rows are past their term as well, and an order to preserve or an approved plan needs
-    them; ``soon`` ones are within it, and past it in a week. ``begins_at`` is from when on the
-    purge goes by the rule in force.
+    them; of a trial they are not known. ``soon`` ones are within it, and past it in a week.
+    ``begins_at`` is from when on the purge goes by the rule in force.
     """
 
     system: System
@@ -46,7 +46,7 @@ class DueView:
     rows: int
     late: int
     rejects: int
-    kept: int
+    kept: int | None
     soon: int
 
 
@@ -101,6 +101,6 @@ class Reckoning:
             rows=due.rows,
             late=due.late,
             rejects=due.rejects,
-            kept=past - due.rows,
+            kept=None if begins_at is None else past - due.rows,
             soon=then - past,
         )

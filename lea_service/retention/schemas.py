@@ -182,9 +182,10 @@ class DueSchema(StrictSchema):
     )
     kept = fields.Integer(
         required=True,
+        allow_none=True,
         metadata={
             "description": "Past their term too; an order to preserve or an approved plan needs "
-            "them."
+            "them. Null of a trial, which is counted as if nothing were held."
         },
     )
     soon = fields.Integer(

@@ -143,8 +143,9 @@ class RetentionService:
         """Return by source what the purge would take now; nothing is changed.
 
         Of one source only where its id is given. With a ``trial`` it goes by that term, as if two
-        people had set it. Raises InvalidInput for one that is too long or of a source of another
-        kind, NotFound.
+        people had set it and nothing were held: whoever tries one term after another would find by
+        the day what a demand needs of which they may not know. Raises InvalidInput for one that is
+        too long or of a source of another kind, NotFound.
         """
         permit(actor, Permission.RETENTION_READ)
         if trial is not None:
@@ -152,9 +153,10 @@ class RetentionService:
         with self._transactions.read(actor) as session:
             systems = find_systems(session, trial, source_id)
         now = self._transactions.clock.now()
+        reckoning = self._reckoning if trial is None else Reckoning()
         with self._records.read() as session:
             return [
-                self._reckoning.view(session, one, term, now, begins_at)
+                reckoning.view(session, one, term, now, begins_at)
                 for one in systems
                 for term, begins_at in self._terms(one, trial)
             ]

@@ -67,6 +67,9 @@ def test_what_is_held_is_no_part_of_it(kept, databases):
     assert (one.rows, one.kept) == (1, 3)
     assert one.cutoff == kept.now - timedelta(days=310)
     assert len(kept.rows()) == 4
+    for days in (240, 260, 305, 350):  # nobody finds out by trying what a demand of others needs
+        trial = Trial(Term(days, "days"), "call")
+        assert due(kept, trial, service=service) == due(kept, trial)
 
 
 def test_a_term_is_tried_before_anybody_proposes_it(kept):
