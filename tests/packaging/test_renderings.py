@@ -38,6 +38,17 @@ def test_every_value_comes_back(rows):
     ]
 
 
+CELL = TEXT | st.sampled_from(["", "plain", 'a"b', "a,b", "a\rb", "a\nb", "a\r\nb", " "])
+
+
+@given(st.lists(st.tuples(CELL, CELL), min_size=1))
+def test_cells_are_those_of_a_plain_writer(rows):
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    assert renderings._write(rows) == text.getvalue().encode()
+    assert list(renderings._read(text.getvalue())) == [list(row) for row in rows]
+
+
 @given(TEXT | FORMULA)
 def test_no_cell_starts_a_formula(text):
     cells = list(csv.reader(io.StringIO(render([(text, text, -1)]).decode(), newline="")))[1]
