@@ -50,9 +50,10 @@ def has_further_end(value: str, region: str | None) -> bool:
     case the one number that all their digits would make. Where all of them are one, as often with
     a German direct line, that is meant. ``region`` (ISO 3166) is where it was dialled.
     """
-    if _is_number(value, region):
+    ends = [sign.start() for sign in _BETWEEN.finditer(value)]
+    if not ends or _is_number(value, region):
         return False
-    return any(_is_number(value[: sign.start()], region) for sign in _BETWEEN.finditer(value))
+    return any(_is_number(value[:end], region) for end in ends)
 
 
 def _is_number(text: str, region: str | None) -> bool:
