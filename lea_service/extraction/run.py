@@ -15,18 +15,14 @@ from lea_service.extraction.halts import HaltCode, MustHalt, ScopeViolation
 from lea_service.extraction.holders import Spans
 from lea_service.extraction.outcome import Coverage, HeldRows, ItemOutcome, count_held, judge_items
 from lea_service.extraction.plan import Plan, PlanSource, select_rows
-from lea_service.extraction.scope_proof import (
-    Row,
-    ScopeProof,
-    Tally,
-    compare_tallies,
-)
+from lea_service.extraction.scope_proof import ScopeProof, Tally, compare_tallies
 from lea_service.extraction.spool import Progress, Spooled, count_steps, spool_kind
 from lea_service.extraction.store import count_late, find_purged, look_up_in
 from lea_service.kernel.folders import make_folders
 from lea_service.kernel.sealed_file import SegmentReader, SegmentWriter
 from lea_service.records.kinds import get_layout
 from lea_service.records.reader import Snapshot
+from lea_service.records.rows import Columns
 
 PASSES = 3
 """Each row goes by when it is spooled, when it is read back and when it is looked up again."""
@@ -178,7 +174,11 @@ def _spool(
 ) -> Spooled:
     with folder.writer(kind) as sink:
         return spool_kind(
-            sink, plan, kind, lambda one: snapshot.iter_rows(select_rows(plan, one)), progress
+            sink,
+            plan,
+            kind,
+            lambda one, columns: snapshot.iter_blocks(select_rows(plan, one), columns),
+            progress,
         )
 
 
@@ -240,7 +240,7 @@ def _watch_chunks(
         yield chunk
 
 
-def _watch_rows(blocks: Iterable[list[Row]], progress: Progress) -> Iterator[list[Row]]:
-    for rows in blocks:
-        progress(len(rows))
-        yield rows
+def _watch_rows(blocks: Iterable[Columns], progress: Progress) -> Iterator[Columns]:
+    for columns in blocks:
+        progress(len(columns[0]))
+        yield columns

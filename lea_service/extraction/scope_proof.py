@@ -7,16 +7,16 @@ looks rows up by one value at a time and judges them here instead of in the data
 
 from __future__ import annotations
 
-import json
 import secrets
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from itertools import chain
-from operator import itemgetter
+from itertools import compress, groupby
+from operator import and_, lt, or_
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
@@ -24,23 +24,23 @@ from urllib.parse import unquote
 from lea_service.extraction.halts import ScopeViolation
 from lea_service.extraction.holders import Spans
 from lea_service.extraction.plan import Ask, Plan, PlanSource
+from lea_service.extraction.proof_lines import ProofLines, is_empty, whole_lines
 from lea_service.extraction.rules import OURS
 from lea_service.kernel.clock import format_instant
 from lea_service.records.flags import FLAG_COLUMNS
-from lea_service.records.instants import are_instants
-from lea_service.records.kinds import INSTANTS, INTEGER, Column, RecordLayout, get_layout
+from lea_service.records.kinds import RecordLayout, get_layout
+from lea_service.records.rows import Columns, Value
 
-Value = str | int | None
-Row = tuple[Value, ...]
-"""A whole row of the store in the order of the layout, instants as text."""
-
-LookUp = Callable[[PlanSource, str, tuple[str | int, ...], datetime], Iterable[list[Row]]]
+LookUp = Callable[[PlanSource, str, tuple[str | int, ...], datetime], Iterable[Columns]]
 """Returns rows of a source that hold one of the values in a column and begin before an instant.
 
-They come in blocks of any size.
+They come in blocks of any size but none, whole: every column of the layout in its order.
 """
 
-BLOCK = 500
+Places = tuple[tuple[int, ...], tuple[int, ...]]
+"""Where columns stand: those with one value, and those with a list of them."""
+Values = AbstractSet[Value]
+
 _LISTS = frozenset({"transfer_chain", "transfer_chain_raw", "transfer_chain_uri"})
 _MODULUS = 1 << 256
 _BEGIN = {"call": "started_at", "usage": "started_at", "subscriber": "valid_from"}
@@ -90,11 +90,10 @@ class ScopeProof:
         }
         self._is_ours = plan.rules == OURS
         self._is_late_let_through = plan.past_term is not None
-        self._lines = _Lines(layout)
+        self._lines = ProofLines(layout)
         self._cuts = _Cuts(layout)
         self._key = secrets.token_bytes(32)
-        self._source_of = itemgetter(place["source"])
-        self._order_of = itemgetter(*(place[name] for name in layout.order))
+        self._order_at = [place[name] for name in layout.order]
         self._age_at = [place[name] for name in _AGES_FROM[kind]]
 
     def check_spooled(self, chunks: Iterable[bytes]) -> Tally:
@@ -102,23 +101,11 @@ class ScopeProof:
         tally = Tally()
         last: tuple[Value, ...] = ()
         for lines in whole_lines(chunks):
-            rows = self._lines.read(lines)
-            for row in rows:
-                order = self._order_of(row)
-                if not last < order:
-                    raise ScopeViolation("a row is out of order or there twice")
-                last = order
-                inside = _holding(self._asks_to(row), row)
-                if not inside:
-                    raise ScopeViolation("a row lies outside the plan")
-                _give(row, inside, tally)
-                self._check_term(row, tally)
-                self._cuts.check(row, inside)
-                if not self._cuts.are_flags_shown(row, inside):
-                    if self._is_ours:
-                        raise ScopeViolation("a row has a flag on a column outside its categories")
-                    tally.odd_flags += 1
-            self._count(tally, lines, rows)
+            columns = self._lines.read(lines)
+            last = self._check_order(columns, last)
+            for source, part in self._by_source(columns):
+                self._check_part(source, part, tally)
+            self._count(lines, tally)
         tally.digest %= _MODULUS
         return tally
 
@@ -126,68 +113,106 @@ class ScopeProof:
         """Collect by a way of our own what should have been spooled. Raises ScopeViolation."""
         tally = Tally()
         for source in self._sources.values():
-            for rows in _blocks(self._iter_cut(source, look_up, tally)):
-                self._count(tally, self._lines.write(rows), rows)
+            for columns in self._iter_cut(source, look_up, tally):
+                tally.sources[source.name] += len(columns[0])
+                self._count(self._lines.write(columns), tally)
         tally.digest %= _MODULUS
         return tally
 
-    def _iter_cut(self, source: PlanSource, look_up: LookUp, tally: Tally) -> Iterator[Row]:
+    def _check_order(self, columns: Columns, last: tuple[Value, ...]) -> tuple[Value, ...]:
+        """Raise ScopeViolation unless each row comes behind the one before; returns the last."""
+        orders: Any = list(zip(*(columns[at] for at in self._order_at), strict=True))
+        if not all(map(lt, [last, *orders], orders)):
+            raise ScopeViolation("a row is out of order or there twice")
+        found: tuple[Value, ...] = orders[-1]
+        return found
+
+    def _by_source(self, columns: Columns) -> Iterator[tuple[str, Columns]]:
+        """Yield rows, which are in order, source by source."""
+        start = 0
+        for source, rows in groupby(columns[self._order_at[0]]):
+            end = start + sum(1 for _ in rows)
+            yield str(source), [column[start:end] for column in columns]
+            start = end
+
+    def _check_part(self, source: str, columns: Columns, tally: Tally) -> None:
+        asks = self._asks.get(source)
+        if asks is None:
+            raise ScopeViolation("a row is of a source outside the plan")
+        self._check_term(source, columns, tally)
+        for inside, part in _by_asks(asks, columns):
+            if not inside:
+                raise ScopeViolation("a row lies outside the plan")
+            _give(part, inside, tally)
+            self._cuts.check(part, inside)
+            if odd := self._cuts.count_odd_flags(part, inside):
+                if self._is_ours:
+                    raise ScopeViolation("a row has a flag on a column outside its categories")
+                tally.odd_flags += odd
+        tally.sources[source] += len(columns[0])
+
+    def _iter_cut(self, source: PlanSource, look_up: LookUp, tally: Tally) -> Iterator[Columns]:
         """Yield each row that the plan asks for exactly once, cut, at the first way to it."""
         asks = self._asks[source.name]
         for number, asked in enumerate(asks):
             earlier, later = asks[:number], asks[number + 1 :]
             for column, values, names in asked.ways():
-                before, lists = self._places(names)
-                blocks = look_up(source, column, values, asked.ask.end)
-                for row in chain.from_iterable(blocks):
-                    if not asked.holds(row) or _has_value(row, before, values):
-                        continue
-                    if _is_listed(row, lists, values):
-                        continue
-                    if _holding(earlier, row):
-                        continue
-                    self._check_term(row, tally)
-                    inside = [asked, *_holding(later, row)]
-                    _give(row, inside, tally)
-                    yield self._cuts.cut(row, inside)
+                before, wanted = self._places(names), frozenset(values)
+                for columns in look_up(source, column, values, asked.ask.end):
+                    fresh = _first_found(asked, columns, before, wanted, earlier)
+                    for inside, part in _by_asks(later, _pick(columns, fresh)):
+                        self._check_term(source.name, part, tally)
+                        given = (asked, *inside)
+                        _give(part, given, tally)
+                        yield self._cuts.cut(part, given)
 
-    def _places(self, names: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def _places(self, names: tuple[str, ...]) -> Places:
         """Return where columns stand: those with one value, and those with a list of them."""
         return (
             tuple(self._place[name] for name in names if name not in _LISTS),
             tuple(self._place[name] for name in names if name in _LISTS),
         )
 
-    def _asks_to(self, row: Row) -> list[_Asked]:
-        asks = self._asks.get(self._source_of(row))
-        if asks is None:
-            raise ScopeViolation("a row is of a source outside the plan")
-        return asks
-
-    def _check_term(self, row: Row, tally: Tally) -> None:
-        limit = self._limits.get(self._source_of(row))
-        if limit is None or not self._is_late(row, limit):
-            return
-        if not self._is_late_let_through:
+    def _check_term(self, source: str, columns: Columns, tally: Tally) -> None:
+        limit = self._limits.get(source)
+        late = 0 if limit is None else self._count_late(columns, limit)
+        if late and not self._is_late_let_through:
             raise ScopeViolation("a row is past its term")
-        tally.past_term += 1
+        tally.past_term += late
 
-    def _is_late(self, row: Row, limit: str) -> bool:
-        if self.kind == "subscriber" and row[self._age_at[0]] is None:
-            return False
-        return all(row[at] is None or str(row[at]) < limit for at in self._age_at)
+    def _count_late(self, columns: Columns, limit: str) -> int:
+        """Count rows whose every instant that counts lies before a limit.
 
-    def _count(self, tally: Tally, lines: bytes, rows: list[Row]) -> None:
-        digests = (
-            blake2b(line, digest_size=32, key=self._key).digest() for line in lines.splitlines()
-        )
-        tally.rows += len(rows)
-        tally.digest += sum(int.from_bytes(digest, "big") for digest in digests)
-        tally.sources.update(map(self._source_of, rows))
+        A subscriber who did not leave has no age at all.
+        """
+        late = [True] * len(columns[0])
+        for at in self._age_at:
+            late = [
+                one and (value is None or str(value) < limit)
+                for one, value in zip(late, columns[at], strict=True)
+            ]
+        if self.kind == "subscriber":
+            late = [
+                one and left is not None
+                for one, left in zip(late, columns[self._age_at[0]], strict=True)
+            ]
+        return sum(late)
+
+    def _count(self, lines: bytes, tally: Tally) -> None:
+        digests = [
+            int.from_bytes(blake2b(line, digest_size=32, key=self._key).digest(), "big")
+            for line in lines.splitlines()
+        ]
+        tally.rows += len(digests)
+        tally.digest += sum(digests)
 
 
 class _Asked:
-    """What one item asks of one source, ready to be compared with rows of it."""
+    """What one item asks of one source, ready to be compared with rows of it.
+
+    Rows come as columns, and what is said of each is one list: a step for a whole column takes a
+    fraction of the same step for each row.
+    """
 
     def __init__(self, n: int, ask: Ask, place: Mapping[str, int], spans: Spans) -> None:
         self.n = n
@@ -217,62 +242,113 @@ class _Asked:
                     yield column, match.values, match.columns[:number]
                 return
 
-    def span_of(self, row: Row) -> int:
-        """Return in which span of the item a row begins; what began earlier is in the first."""
-        return bisect_right(self._starts, str(row[self._begin_at]))
+    def count_spans(self, columns: Columns) -> Counter[int]:
+        """Count rows by the span of the item they begin in; what began earlier is in the first."""
+        begins = columns[self._begin_at]
+        return Counter(bisect_right(self._starts, str(begin)) for begin in begins)
 
-    def holds(self, row: Row) -> bool:
-        """Say whether a row lies in the ask, whole or cut: what it was found by is never cut."""
-        if not self._in_bounds(row):
-            return False
-        if self._filled_at and all(row[at] is None for at in self._filled_at):
-            return False
+    def holds(self, columns: Columns) -> list[bool]:
+        """Say of each row whether it lies in the ask, whole or cut.
+
+        What a row was found by is never cut.
+        """
+        held = self._in_bounds(columns)
+        if self._filled_at:
+            held = _both(held, _any_of(columns, self._filled_at, _is_there))
         for places, lists, values, or_missing in self.matches:
-            if _has_value(row, places, values) or _is_listed(row, lists, values):
-                continue
-            if not or_missing or not _lacks_value(row, places):
-                return False
-        return True
+            found = _have_value(columns, places, lists, values)
+            if or_missing:
+                lacks = _any_of(columns, places, _is_missing)
+                found = list(map(or_, found, lacks))
+            held = _both(held, found)
+        return held
 
-    def _in_bounds(self, row: Row) -> bool:
-        begin: Any = row[self._begin_at]
+    def _in_bounds(self, columns: Columns) -> list[bool]:
+        start, end = self._start, self._end
+        begins: Any = columns[self._begin_at]
         if self._end_at is None:
-            return bool(self._start <= begin < self._end)
-        end: Any = row[self._end_at]
-        return bool(
-            begin < self._end and (begin >= self._start or end is None or end > self._start)
-        )
+            return [start <= begin < end for begin in begins]
+        ends: Any = columns[self._end_at]
+        return [
+            begin < end and (begin >= start or ended is None or ended > start)
+            for begin, ended in zip(begins, ends, strict=True)
+        ]
 
 
-def _holding(asks: Iterable[_Asked], row: Row) -> list[_Asked]:
-    return [one for one in asks if one.holds(row)]
+def _by_asks(
+    asks: Sequence[_Asked], columns: Columns
+) -> Iterator[tuple[tuple[_Asked, ...], Columns]]:
+    """Yield rows by which of the asks they lie in, for each such set of asks once."""
+    if not asks and columns[0]:
+        yield (), columns
+    found = list(zip(*(one.holds(columns) for one in asks), strict=True))
+    for pattern in dict.fromkeys(found):
+        yield tuple(compress(asks, pattern)), _pick(columns, [one == pattern for one in found])
 
 
-def _give(row: Row, inside: Iterable[_Asked], tally: Tally) -> None:
+def _first_found(
+    asked: _Asked, columns: Columns, before: Places, values: Values, earlier: Sequence[_Asked]
+) -> list[bool]:
+    """Say of each row whether it lies in an ask, and neither a way before nor an ask found it."""
+    fresh = asked.holds(columns)
+    seen = _have_value(columns, *before, values)
+    for one in earlier:
+        seen = list(map(or_, seen, one.holds(columns)))
+    return [held and not known for held, known in zip(fresh, seen, strict=True)]
+
+
+def _pick(columns: Columns, wanted: list[bool]) -> Columns:
+    """Return the rows that are wanted."""
+    if all(wanted):
+        return columns
+    return [tuple(compress(column, wanted)) for column in columns]
+
+
+def _give(columns: Columns, inside: Iterable[_Asked], tally: Tally) -> None:
     for one in inside:
-        tally.items[one.n] += 1
+        tally.items[one.n] += len(columns[0])
         if one.is_split:
-            tally.held[one.ask.source, one.n, one.span_of(row)] += 1
+            for at, rows in one.count_spans(columns).items():
+                tally.held[one.ask.source, one.n, at] += rows
 
 
-def _has_value(row: Row, places: tuple[int, ...], values: Container[Value]) -> bool:
-    for at in places:  # noqa: SIM110 a generator for each row costs more than the comparison
-        if row[at] in values:
-            return True
-    return False
+def _both(ones: list[bool], others: list[bool]) -> list[bool]:
+    return list(map(and_, ones, others))
 
 
-def _is_listed(row: Row, lists: tuple[int, ...], values: Container[Value]) -> bool:
-    """Say whether a list in the row has one of the values: words, in which a blank is escaped."""
-    for at in lists:
-        words = row[at]
-        if words is not None and any(unquote(word) in values for word in str(words).split(" ")):
-            return True
-    return False
+def _have_value(
+    columns: Columns, places: tuple[int, ...], lists: tuple[int, ...], values: Values
+) -> list[bool]:
+    """Say of each row whether a column has one of the values, or a list one among its words."""
+    found = _any_of(columns, places, values.__contains__)
+    if not lists:
+        return found
+    return list(map(or_, found, _any_of(columns, lists, lambda words: _is_listed(words, values))))
 
 
-def _lacks_value(row: Row, places: tuple[int, ...]) -> bool:
-    return any(row[at] is None for at in places)
+def _is_listed(words: Value, values: Values) -> bool:
+    """Say whether a list has one of the values: words, in which a blank is escaped."""
+    return words is not None and any(unquote(word) in values for word in str(words).split(" "))
+
+
+def _any_of(
+    columns: Columns, places: tuple[int, ...], judge: Callable[[Value], bool]
+) -> list[bool]:
+    """Say of each row whether some of its columns are judged so."""
+    found = [False] * len(columns[0])
+    for at in places:
+        found = list(map(or_, found, map(judge, columns[at])))
+    return found
+
+
+def _is_there(value: Value) -> bool:
+    """Say whether there is a value."""
+    return value is not None
+
+
+def _is_missing(value: Value) -> bool:
+    """Say whether there is none."""
+    return value is None
 
 
 _Cut = dict[int, set[str | int]]
@@ -280,7 +356,7 @@ _Cut = dict[int, set[str | int]]
 
 
 class _Cuts:
-    """What a row may show when it lies in some asks."""
+    """What rows may show that lie in the same asks."""
 
     def __init__(self, layout: RecordLayout) -> None:
         self._width = len(layout.names)
@@ -292,106 +368,58 @@ class _Cuts:
         self._known: dict[tuple[_Asked, ...], _Cut] = {}
         self._known_flags: dict[tuple[Value, tuple[_Asked, ...]], str] = {}
 
-    def check(self, row: Row, inside: list[_Asked]) -> None:
-        """Refuse a row that shows what no ask gives a right to. Raises ScopeViolation."""
+    def check(self, columns: Columns, inside: tuple[_Asked, ...]) -> None:
+        """Refuse rows that show what no ask gives a right to. Raises ScopeViolation."""
         for at, asked in self._find(inside).items():
-            if row[at] is not None and row[at] not in asked:
+            if not is_empty(columns[at]) and not {None, *asked}.issuperset(columns[at]):
                 raise ScopeViolation("a row shows a column outside its categories")
 
-    def are_flags_shown(self, row: Row, inside: list[_Asked]) -> bool:
-        """Say whether each flag of a row tells of a column that an ask gives a right to."""
-        flags = row[self._flags_at]
-        return not flags or flags == self._find_flags(flags, inside)
+    def count_odd_flags(self, columns: Columns, inside: tuple[_Asked, ...]) -> int:
+        """Count rows with a flag that tells of no column which an ask gives a right to."""
+        found = Counter(columns[self._flags_at])
+        return sum(
+            rows
+            for flags, rows in found.items()
+            if flags and flags != self._find_flags(flags, inside)
+        )
 
-    def cut(self, row: Row, inside: list[_Asked]) -> Row:
-        """Return the row without what no ask gives a right to."""
+    def cut(self, columns: Columns, inside: tuple[_Asked, ...]) -> Columns:
+        """Return rows without what no ask gives a right to."""
         hidden = self._find(inside)
         if not hidden:
-            return row
-        left = list(row)
+            return columns
+        left = list(columns)
         for at, asked in hidden.items():
-            if left[at] not in asked:
-                left[at] = None
-        if flags := left[self._flags_at]:
-            left[self._flags_at] = self._find_flags(flags, inside)
-        return tuple(left)
+            if not is_empty(left[at]):
+                left[at] = [value if value in asked else None for value in left[at]]
+        flags = left[self._flags_at]
+        left[self._flags_at] = [one and self._find_flags(one, inside) for one in flags]
+        return left
 
-    def _find_flags(self, flags: Value, inside: list[_Asked]) -> str:
+    def _find_flags(self, flags: Value, inside: tuple[_Asked, ...]) -> str:
         """Return what is left of flags once those on columns of no category are taken out."""
         hidden = self._find(inside).keys()
         if not hidden:
             return str(flags)
-        key = flags, tuple(inside)
+        key = flags, inside
         found = self._known_flags.get(key)
         if found is None:
             left = (one for one in str(flags).split() if self._tells.get(one, set()) - hidden)
             found = self._known_flags[key] = " ".join(left)
         return found
 
-    def _find(self, inside: list[_Asked]) -> _Cut:
-        key = tuple(inside)
-        found = self._known.get(key)
+    def _find(self, inside: tuple[_Asked, ...]) -> _Cut:
+        found = self._known.get(inside)
         if found is None:
             allowed = frozenset[int]().union(*(one.allowed for one in inside))
-            found = self._known[key] = {at: set() for at in range(self._width) if at not in allowed}
+            found = self._known[inside] = {
+                at: set() for at in range(self._width) if at not in allowed
+            }
             for one in inside:
                 for places, _, values, _ in one.matches:
                     for at in found.keys() & places:
                         found[at] |= values
         return found
-
-
-class _Lines:
-    """Canonical lines of one record kind, read and written many at a time."""
-
-    def __init__(self, layout: RecordLayout) -> None:
-        self._types = [(column.name, _types_of(column)) for column in layout.columns]
-        self._instants = [(at, one) for at, one in enumerate(layout.names) if one in INSTANTS]
-        pairs = (f"{json.dumps(name)}:%s" for name in layout.names)
-        self._template = "{" + ",".join(pairs) + "}\n"
-
-    def read(self, lines: bytes) -> list[Row]:
-        """Return the rows of canonical lines. Raises ScopeViolation for any other bytes.
-
-        Canonical is what ``write`` makes of the values: their names, order and spelling with it.
-        """
-        try:
-            values = json.loads(b"[" + lines[:-1].replace(b"\n", b",") + b"]")
-            rows = [tuple(dict.values(value)) for value in values]
-            self._check_types(rows)
-            again = self.write(rows)
-        except (ValueError, TypeError) as err:
-            raise ScopeViolation("a row is not an object with the columns of its kind") from err
-        if again != lines:
-            raise ScopeViolation("a row is not in canonical form")
-        self._check_instants(rows)
-        return rows
-
-    def _check_instants(self, rows: list[Row]) -> None:
-        for at, name in self._instants:
-            values: Any = [row[at] for row in rows]
-            if not are_instants(values):
-                raise ScopeViolation(f"a row has no instant in its column {name}")
-
-    def write(self, rows: list[Row]) -> bytes:
-        """Return rows as canonical lines; to fill in all of them at once costs half of each alone.
-
-        A control character is never bare inside JSON, so it can stand between the values.
-        """
-        values = list(chain.from_iterable(rows))
-        cells = json.dumps(values, ensure_ascii=False, separators=("\x1f", ":"))[1:-1]
-        return (self._template * len(rows) % tuple(cells.split("\x1f"))).encode()
-
-    def _check_types(self, rows: list[Row]) -> None:
-        """Raise ScopeViolation for a value of another type, ValueError for rows of other widths."""
-        for (name, types), values in zip(self._types, zip(*rows, strict=True), strict=True):
-            if not types.issuperset(map(type, values)):
-                raise ScopeViolation(f"the column {name} holds a value of another type")
-
-
-def _types_of(column: Column) -> set[type]:
-    wanted: type = int if column.type == INTEGER else str
-    return {wanted, type(None)} if column.nullable else {wanted}
 
 
 def compare_tallies(spooled: Tally, again: Tally, written: Mapping[int, int]) -> None:
@@ -407,28 +435,3 @@ def compare_tallies(spooled: Tally, again: Tally, written: Mapping[int, int]) ->
         raise ScopeViolation("the two readings of the store differ in what each item gets")
     if spooled.held != again.held:
         raise ScopeViolation("the two readings of the store differ in what each holder gets")
-
-
-def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Regroup bytes so that each part ends with a line. Raises ScopeViolation if the last has none.
-
-    No part is larger than a chunk and a line.
-    """
-    held = b""
-    for chunk in chunks:
-        lines, end, held = (held + chunk).rpartition(b"\n")
-        if end:
-            yield lines + end
-    if held:
-        raise ScopeViolation("the last row is cut short")
-
-
-def _blocks(things: Iterable[Any]) -> Iterator[list[Any]]:
-    block: list[Any] = []
-    for thing in things:
-        block.append(thing)
-        if len(block) == BLOCK:
-            yield block
-            block = []
-    if block:
-        yield block

@@ -23,12 +23,12 @@ from sqlalchemy.types import NULLTYPE
 
 from lea_service.extraction.outcome import Loss
 from lea_service.extraction.plan import PlanSource
-from lea_service.extraction.scope_proof import Row
 from lea_service.kernel.database import UtcDateTime
 from lea_service.records.chains import write_word
 from lea_service.records.flags import FUTURE
 from lea_service.records.kinds import CHAINS, get_layout
 from lea_service.records.reader import canonical_instant
+from lea_service.records.rows import Columns
 from lea_service.records.selection import BEGINS, Selection, check_same_table, where_any, where_none
 from lea_service.records.store import TABLES, ImportLedger, PurgeLedger
 
@@ -43,12 +43,13 @@ FORMS = ("", "_uri", "_raw")
 
 def look_up_in(
     connection: Connection,
-) -> Callable[[PlanSource, str, tuple[str | int, ...], datetime], Iterator[list[Row]]]:
+) -> Callable[[PlanSource, str, tuple[str | int, ...], datetime], Iterator[Columns]]:
     """Return the look-up of the scope proof: plain, by one column at a time, in no order."""
+    write = _write_text_instant if connection.dialect.name == "sqlite" else _write_instant
 
     def look_up(
         source: PlanSource, column: str, values: tuple[str | int, ...], before: datetime
-    ) -> Iterator[list[Row]]:
+    ) -> Iterator[Columns]:
         table, names = TABLES[source.kind], get_layout(source.kind).names
         query = select(*(type_coerce(table.c[name], NULLTYPE) for name in names)).where(
             table.c.source == source.name,
@@ -60,10 +61,10 @@ def look_up_in(
         ]
         result = connection.execute(query.execution_options(yield_per=BATCH))
         for part in result.partitions():
-            columns = list(zip(*part, strict=True))
+            columns: list[Sequence[Any]] = list(zip(*part, strict=True))
             for at in moments:
-                columns[at] = tuple(map(_instant, columns[at]))
-            yield list(zip(*columns, strict=True))
+                columns[at] = [value and write(value) for value in columns[at]]
+            yield columns
 
     return look_up
 
@@ -76,13 +77,14 @@ def _may_hold(column: ColumnElement[Any], values: tuple[str | int, ...]) -> Colu
     return or_(*((" " + column + " ").contains(word, autoescape=True) for word in words))
 
 
-def _instant(value: Any) -> str | None:
+def _write_instant(value: datetime) -> str:
     """Return an instant as canonical text, made here and not by the engine."""
-    if value is None:
-        return None
-    if isinstance(value, str):  # SQLite stores text, in UTC
-        return value.replace(" ", "T") + "Z"
     return str(value.astimezone(UTC).isoformat(timespec="microseconds")[:26]) + "Z"
+
+
+def _write_text_instant(value: str) -> str:
+    """Return the same of the text that SQLite stores, in UTC."""
+    return value.replace(" ", "T") + "Z"
 
 
 def count_days(connection: Connection, groups: Sequence[Sequence[Selection]]) -> int:

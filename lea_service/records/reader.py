@@ -27,7 +27,7 @@ from lea_service.records.gaps import UnreadGap
 from lea_service.records.identifiers import Near
 from lea_service.records.kinds import get_layout
 from lea_service.records.queries import lost_of
-from lea_service.records.rows import Value
+from lea_service.records.rows import Columns
 from lea_service.records.selection import (
     BEGINS,
     Nearby,
@@ -45,7 +45,8 @@ from lea_service.records.store import (
     SourceGap,
 )
 
-BATCH = 5_000
+BATCH = 1_000
+"""Rows of a block: as many as the processor has at hand all at once."""
 LAST_PORT = 65_535
 
 
@@ -81,27 +82,28 @@ class Snapshot:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def iter_rows(
+    def iter_blocks(
         self, selections: Sequence[Selection], columns: Sequence[str] | None = None
-    ) -> Iterator[dict[str, Value]]:
-        """Yield each row that is in any of the selections once, by begin and row id.
+    ) -> Iterator[Columns]:
+        """Yield each row that is in any of the selections once, by begin and row id, in blocks.
 
-        The selections share kind and source. ``columns`` (default: all) are given in the declared
-        order of the kind; instants are RFC 3339 texts in UTC with microseconds.
+        The selections share kind and source. A block has no fewer than one row; its ``columns``
+        (default: all) are in the declared order of the kind, instants as RFC 3339 texts in UTC with
+        microseconds.
         """
         kind, _ = check_same_table(selections)
         table = TABLES[kind]
         wanted = get_layout(kind).names if columns is None else frozenset(columns)
-        names = [name for name in get_layout(kind).names if name in wanted]
         query = (
-            select(*(_canonical(table.c[name]) for name in names))
+            select(
+                *(_canonical(table.c[name]) for name in get_layout(kind).names if name in wanted)
+            )
             .where(where_any(selections))
             .order_by(table.c[BEGINS[kind]], table.c.row_id)
             .execution_options(yield_per=BATCH)
         )
         for part in self.connection.execute(query).partitions():
-            for row in part:
-                yield dict(zip(names, row, strict=True))
+            yield list(zip(*part, strict=True))
 
     def count(self, selections: Sequence[Selection]) -> int:
         """Return how many rows are in any of the selections."""

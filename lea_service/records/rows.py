@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from json import dumps
 from json.encoder import encode_basestring
 
@@ -10,6 +10,8 @@ from lea_service.records.kinds import RecordLayout
 
 Value = str | int | None
 Row = Mapping[str, Value]
+Columns = Sequence[Sequence[Value]]
+"""Rows turned round: for each column its value in each of them."""
 
 _dumpers: dict[int, tuple[RecordLayout, Callable[[Row], bytes]]] = {}
 """By identity, since to hash a layout takes longer than to dump a row; the layout is kept alive."""

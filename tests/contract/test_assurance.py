@@ -32,7 +32,7 @@ BESIDE_THE_GATE = {
     },
     "extraction": {
         "document", "doubts", "forms", "halts", "holder_sources", "holders", "instalment_queries", "instant_queries", "matched", "named_queries", "needed_queries", "not_held_queries", "outcome", "page/content", "page/sections", "page/words",
-        "phrases", "plan", "preview", "printed", "result", "rules", "run", "scope_proof", "shown", "soundness", "spool", "store",
+        "phrases", "plan", "preview", "printed", "proof_lines", "result", "rules", "run", "scope_proof", "shown", "soundness", "spool", "store",
         "tenure_queries", "within",
     },
     "staff": {

@@ -17,7 +17,7 @@ from tests.extraction import written
 from tests.extraction.test_oracle import ATTEMPTS, KEY, fill, plan_for, store  # noqa: F401
 from tests.extraction.written import ORACLE
 from tests.support.one_row import HOW, damage, damage_lines
-from tests.support.rows import CALL, dump_row
+from tests.support.rows import CALL, as_blocks, dump_row, read_rows
 
 SEEDS = range(8)
 LEAST = 3
@@ -70,9 +70,9 @@ class FaultySnapshot:
         self._snapshot = snapshot
         self._fault = fault
 
-    def iter_rows(self, selections, *more):
-        rows = list(self._snapshot.iter_rows(selections, *more))
-        return iter(self._fault(selections[0].source, rows))
+    def iter_blocks(self, selections, columns):
+        rows = list(read_rows(self._snapshot, selections, columns))
+        return iter(as_blocks(self._fault(selections[0].source, rows), columns))
 
     def __getattr__(self, name):
         return getattr(self._snapshot, name)
@@ -104,14 +104,15 @@ def test_fault_of_the_second_reading_is_caught(filled, how, seed, monkeypatch):
         look_up = honest(connection)
 
         def damaged(source, *where):
-            for rows in look_up(source, *where):
+            for columns in look_up(source, *where):
+                rows = list(zip(*columns, strict=True))
                 mine = [row for row in rows if row[0] == name and row[1] in given]
                 if source.name != name or done or len(mine) < LEAST - 1:
-                    yield rows
+                    yield columns
                     continue
                 done.append(1)
                 others = [row for row in rows if row not in mine]
-                yield [*others, *damage(how, mine, rng)]
+                yield list(zip(*others, *damage(how, mine, rng), strict=True))
 
         return damaged
 

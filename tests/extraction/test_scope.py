@@ -27,6 +27,7 @@ from lea_service.records.rows import dump_row
 from tests.extraction import worlds
 from tests.support.databases import record_store
 from tests.support.depth import examples
+from tests.support.rows import as_blocks, read_rows
 
 KEY = bytes(range(32))
 DAY = Period(worlds.T0, worlds.T0 + timedelta(days=1), "UTC")
@@ -126,8 +127,9 @@ class FaultySnapshot:
         self._snapshot = snapshot
         self._fault = fault
 
-    def iter_rows(self, *asked):
-        return iter(self._fault(list(self._snapshot.iter_rows(*asked))))
+    def iter_blocks(self, selections, columns):
+        rows = list(read_rows(self._snapshot, selections, columns))
+        return iter(as_blocks(self._fault(rows), columns))
 
     def __getattr__(self, name):
         return getattr(self._snapshot, name)

@@ -13,6 +13,7 @@ from lea_service.records.reader import RecordReader
 from lea_service.records.selection import Selection
 from lea_service.records.service import SourceService
 from tests.support.log import build_log
+from tests.support.rows import read_rows
 
 ENGINEER = Actor("s_engineer", frozenset({Role.ENGINEER}))
 SMALL = {
@@ -60,7 +61,7 @@ class Store:
 
     def rows(self, name="pbx", kind="call", **options):
         with RecordReader(self.records).snapshot() as snapshot:
-            return list(snapshot.iter_rows([Selection(kind, name, **options)]))
+            return list(read_rows(snapshot, [Selection(kind, name, **options)]))
 
     def rejects(self, run, name="pbx"):
         found = self.sources.list_rejects(ENGINEER, name, run.id, 0, 100)

@@ -25,7 +25,7 @@ def test_list_reads_back_as_it_was(parties):
 def test_party_is_in_a_list_by_its_whole_word(parties, other):
     text = write_chain(parties)
     assert (f" {write_word(other)} " in f" {text} ") is (other in parties)
-    assert _is_listed((text,), (0,), {other}) is (other in parties)
+    assert _is_listed(text, {other}) is (other in parties)
 
 
 def test_no_party_is_no_list():

@@ -16,6 +16,7 @@ from lea_service.records.reader import RecordReader
 from lea_service.records.rows import dump_row
 from lea_service.records.selection import Match, Named, Selection
 from lea_service.records.store import TABLES
+from tests.support.rows import read_rows
 
 NOON = datetime(2026, 6, 3, 12, tzinfo=UTC)
 
@@ -46,7 +47,7 @@ def put(databases, kind, *rows):
 
 def ids(databases, *selections):
     with RecordReader(databases.records).snapshot() as snapshot:
-        found = [row["row_id"] for row in snapshot.iter_rows(selections)]
+        found = [row["row_id"] for row in read_rows(snapshot, selections)]
         assert snapshot.count(selections) == len(found)
     return found
 
@@ -68,7 +69,7 @@ def test_rows_come_in_canonical_form_and_order(databases):
         {"row_id": "c", "started_at": at(0) + timedelta(microseconds=7)},
     )
     with RecordReader(databases.records).snapshot() as snapshot:
-        rows = list(snapshot.iter_rows([Selection("call", "pbx")]))
+        rows = list(read_rows(snapshot, [Selection("call", "pbx")]))
     assert [row["row_id"] for row in rows] == ["c", "Z", "a", "b"]
     assert rows[0]["started_at"] == "2026-06-03T12:00:00.000007Z"
     assert list(rows[0]) == list(CALL.names)
@@ -79,7 +80,8 @@ def test_rows_come_in_canonical_form_and_order(databases):
 def test_only_the_named_columns_are_read(databases):
     put(databases, "call", {"caller": "+31612345678", "cell": "7"})
     with RecordReader(databases.records).snapshot() as snapshot:
-        (row,) = snapshot.iter_rows([Selection("call", "pbx")], ["caller", "started_at", "row_id"])
+        wanted = ["caller", "started_at", "row_id"]
+        (row,) = read_rows(snapshot, [Selection("call", "pbx")], wanted)
     assert list(row) == ["row_id", "started_at", "caller"]
     assert json.loads(dump_row(CALL, row))["cell"] is None
 
@@ -212,7 +214,7 @@ def test_look_ups_use_an_index(databases):
     with RecordReader(databases.records).snapshot() as snapshot:
         raw = snapshot.connection.connection.driver_connection
         raw.set_trace_callback(seen.append)
-        list(snapshot.iter_rows([Selection("call", "pbx", (parties,), at(0), at(9))]))
+        list(snapshot.iter_blocks([Selection("call", "pbx", (parties,), at(0), at(9))]))
         raw.set_trace_callback(None)
         plan = snapshot.connection.exec_driver_sql("EXPLAIN QUERY PLAN " + seen[0]).fetchall()
     assert sum("_started_at (source=? AND ca" in str(step) for step in plan) == 2

@@ -3,7 +3,7 @@
 import json
 import random
 
-from lea_service.records.kinds import CALL
+from lea_service.records.kinds import CALL, KINDS
 
 PHONE = "+31612345678"
 """Who calls in every row."""
@@ -13,6 +13,19 @@ def dump_row(values, layout=CALL):
     names = [column.name for column in layout.columns]
     row = dict(zip(names, values, strict=True))
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def read_rows(snapshot, selections, columns=None):
+    """Yield the rows that a snapshot has in blocks, each with its names."""
+    names = KINDS[selections[0].kind].names
+    shown = [name for name in names if columns is None or name in columns]
+    for block in snapshot.iter_blocks(selections, columns):
+        yield from (dict(zip(shown, row, strict=True)) for row in zip(*block, strict=True))
+
+
+def as_blocks(rows, columns):
+    """Return rows as a snapshot has them: one block, or none where there are no rows."""
+    return [[tuple(row[name] for row in rows) for name in columns]] if rows else []
 
 
 def call_values(number: int, rng: random.Random):
