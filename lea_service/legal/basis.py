@@ -199,11 +199,6 @@ class Basis:
         conditions = self.judicial.conditions if self.judicial else None
         return next((one for one in conditions or () if one.kind == VALIDATION), None)
 
-    def covers(self, day: date) -> bool:
-        """Say whether ``day`` lies in the span of this edition, as far as that is known."""
-        begun = self.valid_from is None or self.valid_from <= day
-        return begun and (self.valid_to is None or day <= self.valid_to)
-
     def confidence_of(self, field: str, code: str | None = None) -> str:
         """Return how sure the row is of one of its fields (of one code in it)."""
         found = self.memory.get(field)

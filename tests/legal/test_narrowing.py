@@ -316,6 +316,14 @@ def test_letter_is_about_a_target_and_not_about_a_number_of_the_record(now, cut,
     assert told.is_contradicted_by([Cut(cut, CutGround.NOT_HELD)], items(*now)) is expected
 
 
+def test_letter_about_one_of_two_items_of_a_target_says_nothing_of_the_other():
+    july = {"start": "2026-07-01T00:00:00Z", "end": "2026-07-02T00:00:00Z", "zone": "UTC"}
+    items = content(items=[item(), item(period=july)]).items
+    told = Told(datetime.now(UTC), (Cut(2, CutGround.NOT_HELD),), items)
+    assert not told.is_contradicted_by([Cut(2, CutGround.NOT_HELD)], items)
+    assert told.is_contradicted_by([Cut(1, CutGround.NOT_HELD)], items)
+
+
 def test_wrong_item_is_called_that(authority, legal, narrowings, handler):
     demand_id, _ = assessed(authority, legal, handler)
     for ground in CutGround:

@@ -7,8 +7,9 @@ import pytest
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.findings import load_finding, make_finding
 from lea_service.legal.wording import WORDING
-from lea_service.legal.wording_dutch import DUTCH
+from lea_service.legal.wording_dutch import DUTCH, load_words
 from lea_service.legal.wording_outward import OUTWARD
+from tests.legal.cases import DATA
 
 CATALOGUE = load_catalogue()
 CODES = sorted(WORDING)
@@ -24,6 +25,11 @@ def commands(text):
 
 def test_each_code_has_words_in_both_languages():
     assert set(DUTCH) == set(WORDING)
+
+
+def test_words_of_the_file_are_there_as_they_stand_in_it():
+    assert load_words().items() <= DUTCH.items()
+    assert load_words()["agency.suspended"].says in (DATA / "finding-words-nl.json").read_text()
 
 
 def test_both_languages_leave_the_same_open():
