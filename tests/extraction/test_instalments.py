@@ -9,6 +9,7 @@ import pytest
 
 from lea_service.extraction.instalments import (
     LATEST,
+    MOST,
     Rhythm,
     Wanted,
     cut,
@@ -37,7 +38,7 @@ def test_the_past_is_the_first_and_then_come_weeks():
         (3, at(2026, 10, 27), at(2026, 11, 3)),
         (4, at(2026, 11, 3), at(2026, 11, 4)),
     ]
-    assert found.of == 4
+    assert (found.of, found.rhythm) == (4, Rhythm.WEEKLY)
     assert found.rows_together == 4 * found.rows_each
     assert all(one.due == one.until + LATEST for one in found.parts)
 
@@ -60,6 +61,40 @@ def test_no_instalment_is_empty():
     ]
 
 
+def test_part_in_which_nothing_is_asked_any_more_is_part_of_the_next():
+    periods = [(at(2026, 11, 1), at(2026, 11, 8)), (at(2026, 12, 1), at(2026, 12, 3))]
+    assert ends(divide(periods, NOW, Wanted())) == [at(2026, 11, 8), at(2026, 12, 3)]
+
+
+def ends(found):
+    return [one.until for one in found.parts]
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        (at(2026, 10, 19), [at(2026, 10, 19)]),
+        (at(2026, 10, 20), [at(2026, 10, 20)]),
+        (at(2026, 10, 27), [at(2026, 10, 20), at(2026, 10, 27)]),
+        (at(2026, 10, 28), [at(2026, 10, 20), at(2026, 10, 27), at(2026, 10, 28)]),
+        (at(2027, 1, 1), [at(2026, 10, 20), at(2026, 10, 27), at(2026, 11, 2)]),
+    ],
+)
+def test_order_that_was_ended_is_divided_up_to_its_end(end, expected):
+    """Also where it ends at the very midnight at which a part does."""
+    found = divide([(at(2026, 9, 1), at(2026, 11, 2))], NOW, Wanted(), end=end)
+    assert ends(found) == expected
+
+
+def test_what_was_given_ahead_of_today_leaves_no_empty_part():
+    periods, given = [(at(2026, 10, 1), at(2026, 11, 4))], (2, at(2026, 10, 27))
+    found = divide(periods, NOW, Wanted(), given=given)
+    assert [(one.number, one.start, one.until) for one in found.parts] == [
+        (3, at(2026, 10, 27), at(2026, 11, 3)),
+        (4, at(2026, 11, 3), at(2026, 11, 4)),
+    ]
+
+
 def test_a_second_round_divides_what_is_left():
     periods = [(at(2026, 10, 1), at(2026, 11, 4))]
     first = divide(periods, NOW, Wanted())
@@ -68,13 +103,16 @@ def test_a_second_round_divides_what_is_left():
     assert again.parts[0].number == 3
     assert again.parts[0].start == given.until
     assert again.parts[-1].until == at(2026, 11, 4)
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput, match=r"^/instalments: expected something that was not given"):
         divide(periods, NOW, Wanted(), given=(4, at(2026, 11, 4)))
 
 
 def test_more_than_anybody_can_follow_is_refused():
-    with pytest.raises(InvalidInput):
-        divide([(at(2026, 11, 1), at(2027, 3, 1))], NOW, Wanted(Rhythm.DAILY))
+    start = at(2026, 11, 1)
+    most = divide([(start, start + MOST * DAY)], NOW, Wanted(Rhythm.DAILY))
+    assert len(most.parts) == MOST
+    with pytest.raises(InvalidInput, match=r"^/instalments/rhythm: expected at most 100 instal"):
+        divide([(start, start + (MOST + 1) * DAY)], NOW, Wanted(Rhythm.DAILY))
 
 
 def test_the_order_may_end_within_an_instalment():
@@ -86,7 +124,9 @@ def test_the_order_may_end_within_an_instalment():
     assert cut(one, one.start) is None
     assert parts.find_after(1, one.start) is None
     assert parts.find_after(None, one.start) == parts.parts[0]
+    assert parts.find_after(1, None) == parts.parts[1]
     assert parts.find_after(3, None) is None
+    assert parts.find_after(3, one.until) is None
 
 
 @pytest.mark.parametrize(

@@ -300,8 +300,7 @@ def test_period_on_the_line_of_a_target_is_its_period(lines, expected):
 
 
 def test_target_without_a_form_to_compare_is_not_named():
-    text = OrderText(((*HEAD, "adres 300.1.2.3", f"nummer {NUMBER}"),))
-    order = WrittenOrder(text.pages, ORDERS.propose(text), ORDERS.normalise)
+    order = written(*HEAD, "adres 300.1.2.3", f"nummer {NUMBER}")
     assert not order.names(Target(TargetKind.IP_ADDRESS, "300.1.2.3"))
     assert order.names(Target(TargetKind.PHONE_NUMBER, NUMBER))
 
@@ -353,6 +352,8 @@ def test_date_of_the_order_is_compared(line, expected):
         ("NL-AWB-5-16", "artikel 5:17 Awb", False),
         ("EU-EPO-TRAFFIC", "Verordening (EU) 2023/1543", True),
         ("EU-EPO-TRAFFIC", "art. 4 lid 2", False),
+        ("DE-STPO-100G", "Paragraph 100g(1) StPO", True),
+        ("DE-STPO-100G", "Paragraph 101a StPO", False),
         ("NL-WIV-55", "artikel 55 van de Wiv 2017", True),
         ("NL-WIV-55", "artikel 56 van de Wiv 2017", False),
     ],
@@ -474,7 +475,13 @@ def test_number_of_the_authority_is_no_target():
         ("customer_number", "12", "nummer 06 12 34 56 78", False),
         ("customer_number", "12", "06 12 34 56 78 / 020 1234567", False),
         ("customer_number", "1042", "kenmerk: 1042", False),
+        ("customer_number", "1042", "bij brief\nkenmerk: 1042", False),
         ("customer_number", "2", "art. 126na lid 2 Sv", False),
+        ("customer_number", "K-1042", "bij brief\nK-1042 jan@voorbeeld.example", True),
+        ("customer_number", "612345678", "nummer 612345678", True),
+        ("customer_number", "0999999999", "nummer 0999999999", False),
+        ("customer_number", "(0)999999999", "nummer (0)999999999", False),
+        ("customer_number", "+3199912345678", "nummer +3199912345678", False),
         ("phone_id", "200", "toestel 200, op 12-11-2026", True),
         ("email", "Jan@voorbeeld.example", "jan@voorbeeld.example", True),
         ("email", "jan@voorbeeld.example", "jan@voorbeeld.example.org", False),
@@ -492,14 +499,29 @@ def test_number_of_the_authority_is_no_target():
         ("mac_address", "00:1a:2b:3c:4d:5e", "modem 00:1a:2b:3c:4d:5f", False),
         ("phone_number", "0687654321", "0612345678 / 0687654321", True),
         ("phone_number", "0612345678", "0031 6 1234-5678", True),
+        ("phone_number", "0612345678", "nummer 612345678", True),
+        ("phone_number", "0612345678", "612345678 / 687654321", True),
+        ("phone_number", "0612345678", "612345678  687654321", True),
+        ("phone_number", "0687654321", "612345678 - 687654321", True),
     ],
 )
 def test_target_of_each_kind_is_looked_for(kind, value, line, is_there):
     target = {"source": "pbx"} if kind == "phone_id" else {}
     (one,) = demand(items=[item(kind, value, target=target)]).items
-    text = OrderText(((line,),))
-    order = WrittenOrder(text.pages, ORDERS.propose(text), ORDERS.normalise)
-    assert order.names(one.target) is is_there
+    assert written(*line.split("\n")).names(one.target) is is_there
+
+
+def written(*lines):
+    text = OrderText((lines,))
+    return WrittenOrder(text.pages, ORDERS.propose(text), ORDERS.normalise)
+
+
+@pytest.mark.parametrize(("hours", "is_there"), [(0, True), (-2, False), (2, False)])
+def test_period_that_an_order_gives_with_an_offset_is_of_that_offset(hours, is_there):
+    (asked,) = demand().items
+    start, end = (one + timedelta(hours=hours) for one in (asked.period.start, asked.period.end))
+    order = written("van 2026-06-02T22:00:00Z tot 2026-06-05T22:00:00Z")
+    assert order.has_period(replace(asked.period, start=start, end=end)) is is_there
 
 
 def test_what_could_not_be_read_is_one_finding():

@@ -9,7 +9,13 @@ from lea_service.custody.replay import Entered, Stream
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import NotPermitted
 from lea_service.legal.deadlines import Clock, list_deadlines
-from lea_service.legal.receipts import LATE, OTHERWISE, find_doubts, find_receipts
+from lea_service.legal.receipts import (
+    LATE,
+    OTHERWISE,
+    Receipts,
+    find_doubts,
+    find_receipts,
+)
 from lea_service.legal.times import collect_times, find_wait
 from lea_service.legal.working_days import load_working_days
 from tests.legal.cases import basis_of
@@ -77,6 +83,34 @@ def test_what_was_agreed_to_before_a_correction_is_of_another_record():
 def test_acceptance_of_something_else_agrees_to_no_receipt():
     entries = stream(LATER, EARLY, accepted={LATE: 1})
     assert find_receipts(asked(received_at=EARLY), entries).last == LATER
+
+
+def test_what_was_agreed_to_is_the_receipt_and_still_not_when_it_was_recorded():
+    entries = stream(LATER, EARLY, recorded=MONDAY, accepted={OTHERWISE: 1})
+    found = find_receipts(asked(received_at=EARLY), entries)
+    assert found == Receipts(EARLY, EARLY, EARLY, MONDAY)
+
+
+def test_acceptance_that_does_not_say_of_what_agrees_to_no_receipt():
+    """So are those of the sealed lane."""
+    entries = stream(LATER, EARLY)
+    sealed = entry(2, "demand.finding_accepted", LATER)
+    entries = replace(entries, entries=(*entries.entries, sealed))
+    assert find_receipts(asked(received_at=EARLY), entries).last == LATER
+
+
+def test_demand_without_entries_was_recorded_when_it_says():
+    one = asked(received_at=EARLY)
+    found = find_receipts(one, Stream("c_1", ()))
+    assert found == Receipts(EARLY, EARLY, EARLY, one.recorded_at)
+
+
+def test_order_that_was_recorded_late_shows_by_when_it_is_in_time():
+    receipts = find_receipts(
+        asked(received_at=FRIDAY_EVENING), stream(FRIDAY_EVENING, recorded=AFTER)
+    )
+    (found,) = find_doubts(receipts, basis_of(EPOC), WORKING)
+    assert found.seen == {"recorded_on": "2026-12-28", "in_time": "2026-11-30"}
 
 
 def test_freeze_ends_no_sooner_than_from_when_the_order_was_recorded():
