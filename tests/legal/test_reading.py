@@ -6,7 +6,7 @@ from string import Formatter
 
 import pytest
 
-from lea_service.legal.catalogue import load_catalogue, open_catalogue
+from lea_service.legal.catalogue import load_catalogue, open_catalogue, read_catalogue
 from lea_service.legal.comparison import compare, describe_difference, show_edition
 from lea_service.legal.reading import Words, read_edition, render
 from lea_service.legal.reading_words import ONE, SAYINGS, TRANSLATION, UNITS
@@ -184,6 +184,83 @@ def test_nothing_differs_from_itself():
     alone = compare(CATALOGUE, CATALOGUE)
     assert alone.is_same
     assert (alone.added, alone.removed, alone.changed, alone.tables) == ((), (), (), ())
+    assert describe_difference(alone, CATALOGUE, CATALOGUE, "en") == (
+        f"Nothing differs: version {CATALOGUE.version}, digest {CATALOGUE.digest}"
+    )
+
+
+def rewrite(file):
+    """Change a word of a table, and an entry of each table that is a list."""
+    file["roles"]["nl.minister"]["en"] = "Minister of Justice"
+    file["home_country"] = "BE"
+    for table in ("modifiers", "powers", "grounds", "tariffs"):
+        file[table][1]["added"] = table
+
+
+@pytest.fixture
+def pair(tmp_path):
+    """Two catalogues between which something of each kind differs."""
+    codes = spoil(copy_data(tmp_path / "data"), rewrite, "codes.json")
+    old = open_catalogue(lay(tmp_path / "old", own(id="NL-OWN-2")))
+    return old, read_catalogue(codes, lay(tmp_path / "new", own(id="NL-OWN-1"), own(response=None)))
+
+
+def edition(catalogue, basis_id):
+    return show_edition(catalogue, catalogue.get_editions(basis_id)[0])
+
+
+def test_whole_difference_is_dumped(pair):
+    old, new = pair
+    dumped = compare(old, new).dump()
+    del dumped["tables"]
+    span = {name: ROW[name] for name in ("valid_from", "valid_to")}
+    fields = [
+        {"place": "response", "old": ROW["response"], "new": None},
+        {"place": "reviewed", "old": None, "new": REVIEW},
+    ]
+    assert dumped == {
+        "same": False,
+        "versions": [old.version, new.version],
+        "digests": [old.digest, new.digest],
+        "added": [edition(new, "NL-OWN-1")],
+        "removed": [edition(old, "NL-OWN-2")],
+        "changed": [{"id": ROW["id"], "old": span, "new": span, "fields": fields}],
+    }
+
+
+def test_entry_of_a_table_is_known_by_its_code_or_else_by_its_number(pair):
+    old, new = (one.codes for one in pair)
+    lists = {"modifiers": "id", "grounds": "code", "tariffs": "item"}
+    wanted = [
+        {"place": f"codes/{table}/{row[lists[table]] if table in lists else 1}"}
+        | {"old": row, "new": {**row, "added": table}}
+        for table, row in ((one, old[one][1]) for one in (*lists, "powers"))
+    ]
+    role = "nl.minister"
+    wanted += [
+        {"place": f"codes/roles/{role}", "old": old["roles"][role], "new": new["roles"][role]},
+        {"place": "codes/home_country", "old": "NL", "new": "BE"},
+    ]
+    dumped = compare(*pair).dump()["tables"]
+    assert sorted(dumped, key=str) == sorted(wanted, key=str)
+
+
+def test_whole_difference_is_told_with_its_amounts_first(pair):
+    old, new = pair
+    head, *parts = describe_difference(compare(*pair), *pair, "en").split("\n\n")
+    assert head.splitlines() == [
+        f"Version {old.version} -> {new.version}",
+        f"Digest {old.digest}",
+        f"    -> {new.digest}",
+        "Added 1, removed 1, changed 1 editions; 6 places in the tables",
+    ]
+    wanted = ("ADDED NL-OWN-1,", "REMOVED NL-OWN-2,", f"CHANGED {ROW['id']},", "TABLES\n")
+    assert [one for one in parts if one.startswith(wanted)] == [
+        next(one for one in parts if one.startswith(start)) for start in wanted
+    ]
+    told = parts[-1].splitlines()
+    at = told.index("  codes/home_country")
+    assert told[at + 1 : at + 3] == ["    - NL", "    + BE"]
 
 
 def test_difference_names_what_an_overlay_does(tmp_path):
