@@ -6,6 +6,7 @@ from lea_service.custody.queries import list_stream
 from lea_service.demands.document import dump_content, load_content
 from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from lea_service.kernel.transactions import SYSTEM_STREAM
+from lea_service.oversight.inquiries.cli import describe
 from lea_service.oversight.inquiries.service import InquiryService
 from tests.support.engines import ANY_ENGINE
 from tests.support.log import check_log
@@ -130,3 +131,22 @@ def test_what_is_asked_says_what_and_why(world, changes, place):
     with pytest.raises(InvalidInput) as err:
         ask(world, PHONE, **changes)
     assert place in [one.pointer.removeprefix("/request") for one in err.value.errors]
+
+
+@pytest.mark.parametrize(
+    ("language", "until"), [("nl", "Te lezen tot"), ("en", "To be read until")]
+)
+def test_an_answer_is_told_by_name_and_by_the_clock_of_the_house(language, until):
+    looks = [
+        {"index": n, "at": "2026-11-24T09:00:00Z", "event": "demand.viewed", "by": by}
+        for n, by in enumerate(("s_1", "sys:worker"))
+    ]
+    touched = {"demand": "c_1", "state": "closed", "found_in": ["record/1"], "done": looks}
+    found = {"demands": [touched], "erased": 0, "not_looked_through": 0}
+    found |= {"readable_until": "2026-11-27T19:00:00.123456Z"}
+    told = describe(found, language, {"s_1": "Anna de Wit"})
+    assert [line.split("demand.viewed")[1].strip() for line in told.splitlines()[3:5]] == [
+        "Anna de Wit",
+        "sys:worker",
+    ]
+    assert told.endswith(f"{until} 2026-11-27 20:00 (+01:00).")

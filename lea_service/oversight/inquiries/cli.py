@@ -13,6 +13,7 @@ from lea_service.kernel.phrases import Phrases
 from lea_service.oversight.inquiries.rules import Question
 from lea_service.oversight.inquiries.schemas import CODE_OR_DIGEST
 from lea_service.oversight.schemas import IDENTIFIERS
+from lea_service.staff.named import fetch_staff
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, language_option
@@ -114,7 +115,8 @@ def answer(inquiry: str, language: str, as_json: bool) -> None:
     """Read the answer to INQUIRY (ap_…) as of now, for the two who asked."""
     with Client.from_environment() as client:
         found = client.get(f"{ROUTE}/{inquiry}")
-    show(as_json, found, lambda: _tell(found, Spoken(language, SAYINGS)))
+        names = fetch_staff(client) if found["demands"] and not as_json else {}
+    show(as_json, found, lambda: describe(found, language, names))
 
 
 def _propose(request: dict[str, Any], key_path: Path, language: str, as_json: bool) -> None:
@@ -124,8 +126,10 @@ def _propose(request: dict[str, Any], key_path: Path, language: str, as_json: bo
     show(as_json, approval, lambda: Spoken(language, SAYINGS).say("proposed", id=approval["id"]))
 
 
-def _tell(found: Mapping[str, Any], speak: Spoken) -> str:
-    parts = [_touched(one, speak) for one in found["demands"]] or [speak.say("none")]
+def describe(found: Mapping[str, Any], language: str, names: Mapping[str, str]) -> str:
+    """Return an answer as text; ``names`` are what our own people are called, by their ids."""
+    speak = Spoken(language, SAYINGS)
+    parts = [_touched(one, speak, names) for one in found["demands"]] or [speak.say("none")]
     if found["erased"]:
         parts.append(speak.say("erased", erased=found["erased"]))
     if left_out := found["not_looked_through"]:
@@ -133,6 +137,7 @@ def _tell(found: Mapping[str, Any], speak: Spoken) -> str:
     return "\n\n".join([*parts, speak.say("until", until=wall_time(found["readable_until"]))])
 
 
-def _touched(one: Mapping[str, Any], speak: Spoken) -> str:
+def _touched(one: Mapping[str, Any], speak: Spoken, names: Mapping[str, str]) -> str:
     head = speak.say("demand", **{**one, "found_in": ", ".join(one["found_in"])})
-    return f"{head}\n{speak.table(one['done'], COLUMNS)}"
+    done = [{**entry, "by": names.get(entry["by"], entry["by"])} for entry in one["done"]]
+    return f"{head}\n{speak.table(done, COLUMNS)}"
