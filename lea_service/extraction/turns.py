@@ -57,7 +57,8 @@ def divide_ahead(
     periods = [(item.start, item.end) for item in plan.items]
     ordered_until = start_of(demand.order_date + timedelta(days=1))
     is_ahead = is_to_come(periods, ordered_until, plan.compiled_at)
-    if given is None and not (is_ahead and reaches_ahead(find_basis(session, demand))):
+    is_divided = given is not None or end is not None  # what ended earlier is no whole period
+    if not is_divided and not (is_ahead and reaches_ahead(find_basis(session, demand))):
         if wanted is not None:
             raise InvalidInput.at(
                 "/instalments", "expected only where the basis reaches what is still to come"

@@ -110,6 +110,20 @@ def test_plan_that_reaches_beyond_the_end_is_not_decided_on(office, ahead):
     assert office.work(office.current_run(demand)) == "done"
 
 
+def test_order_that_ended_earlier_is_answered_when_all_of_it_is_past(office, ahead, clock):
+    """Nothing was given yet, and nothing is to come by now: it ends where its authority said."""
+    demand, run = ahead
+    office.begin(run)
+    with office.transactions.begin(WORKER) as tx:
+        office.service.halt(tx, run)
+    told = Shortening("Anna", Channel.PHONE, TODAY - timedelta(hours=1))
+    office.service.instalments.shorten(office.actor("handler1"), demand, told)
+    clock.advance(days=20)
+    office.approve(office.planned(demand))
+    assert office.work(office.current_run(demand)) == "done"
+    assert len(office.lines(office.current_run(demand))["call"]) == 1
+
+
 HOUR = timedelta(hours=1)
 PARTS = (
     Instalment(3, T0, T0 + HOUR, T0 + HOUR),
