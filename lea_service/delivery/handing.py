@@ -15,6 +15,7 @@ from lea_service.extraction.document import read_plan
 from lea_service.extraction.instalments import HANDED_OVER, tell_next
 from lea_service.extraction.queries import get_plan, get_run_row
 from lea_service.extraction.turns import find_end
+from lea_service.extraction.within import find_after
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.outbox import enqueue_notice
 from lea_service.kernel.transactions import Transaction
@@ -66,10 +67,10 @@ def _after(
 ) -> tuple[State, dict[str, Json]]:
     """Return where a demand stands after a hand-over, and of which instalment that is."""
     run = get_run_row(tx.session, package.run_id)
-    divided = read_plan(get_plan(tx.session, tx.keys, package.plan_id).document).instalments
-    if divided is None:
+    plan = read_plan(get_plan(tx.session, tx.keys, package.plan_id).document)
+    if plan.instalments is None:
         return State.DELIVERED, {}
-    part = divided.find_after(run.instalment, end)
+    part = find_after(plan, run.instalment, end)
     facts: dict[str, Json] = {"run": run.id, "instalment": run.instalment, **tell_next(part)}
     return State.DELIVERED if part is None else State.CONTINUING, facts
 

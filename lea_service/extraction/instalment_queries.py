@@ -23,6 +23,7 @@ from lea_service.extraction.queries import (
     get_run_row,
 )
 from lea_service.extraction.turns import find_end, list_given
+from lea_service.extraction.within import is_asked_in
 from lea_service.kernel.datakeys import DataKeys
 
 GOING_ON = (
@@ -69,11 +70,10 @@ def list_instalments(
     """
     state, entries = State(get_state(session, demand_id)), read_stream(session, demand_id)
     plan_id = find_current_plan(session, demand_id)
-    divided = None
-    if plan_id is not None:
-        divided = read_plan(get_plan(session, keys, plan_id).document).instalments
+    plan = None if plan_id is None else read_plan(get_plan(session, keys, plan_id).document)
+    divided = None if plan is None else plan.instalments
     given = list(_iter_given(session, keys, entries, divided))
-    if divided is None:
+    if plan is None or divided is None:
         return given
     known, end = {one.number for one in given}, find_end(entries)
     run_id = find_current_run(session, demand_id)
@@ -83,6 +83,7 @@ def list_instalments(
         if part.number in known:
             continue
         left = cut(part, end)
+        left = left if left is not None and is_asked_in(plan, left) else None
         is_ours = at_work is not None and at_work.instalment == part.number
         standing = Standing.AHEAD if now < part.until else Standing.DUE
         if left is None or state not in (*GOING_ON, State.UNDER_REVIEW):

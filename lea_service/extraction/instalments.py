@@ -150,6 +150,8 @@ def divide(
         number += 1
         begin = parts[-1].until if parts else start
         parts.append(Instalment(number, begin, until, until + LATEST))
+    if not parts:
+        raise InvalidInput.at("/instalments", "expected something that was not given yet")
     if len(parts) > MOST:
         raise InvalidInput.at("/instalments/rhythm", f"expected at most {MOST} instalments")
     together = wanted.rows_together or wanted.rows_each * len(parts)

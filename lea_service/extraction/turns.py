@@ -23,6 +23,7 @@ from lea_service.extraction.instalments import (
 )
 from lea_service.extraction.models import ExtractionRun
 from lea_service.extraction.plan import Plan
+from lea_service.extraction.within import find_after
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import parse_instant, start_of
 from lea_service.kernel.database import get_row
@@ -104,9 +105,7 @@ def find_next(
     if plan.instalments is None:
         return None
     given = find_given(session, entries)
-    return plan.instalments.find_after(
-        None if given is None else given.instalment, end or find_end(entries)
-    )
+    return find_after(plan, None if given is None else given.instalment, end or find_end(entries))
 
 
 def get_until(run: ExtractionRun) -> datetime:

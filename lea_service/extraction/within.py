@@ -18,6 +18,20 @@ def within(plan: Plan, part: Instalment) -> Plan:
     return replace(plan, items=tuple(items), part=part)
 
 
+def find_after(plan: Plan, number: int | None, end: datetime | None) -> Instalment | None:
+    """Return the instalment that follows ``number`` (the first, for None), up to ``end``.
+
+    None where there is none, and where of what is left of it nothing was asked.
+    """
+    found = None if plan.instalments is None else plan.instalments.find_after(number, end)
+    return found if found is not None and is_asked_in(plan, found) else None
+
+
+def is_asked_in(plan: Plan, part: Instalment) -> bool:
+    """Say whether some item reaches into an instalment."""
+    return any(one.start < part.until and part.start < one.end for one in plan.items)
+
+
 def since_instalment(plan: Plan, number: int | None = None) -> Plan:
     """Return what of a plan is asked from an instalment on, or in all that it has."""
     divided = plan.instalments

@@ -51,6 +51,12 @@ def test_what_lies_ahead_is_divided_as_often_as_was_chosen(rhythm, count):
     assert len(found.parts) == count
 
 
+def test_end_in_time_of_which_nothing_was_asked_leaves_nothing():
+    periods = [(at(2026, 11, 1), at(2026, 11, 3)), (at(2026, 12, 1), at(2026, 12, 3))]
+    with pytest.raises(InvalidInput, match="not given yet"):
+        divide(periods, NOW, Wanted(), given=(1, at(2026, 11, 8)), end=at(2026, 11, 20))
+
+
 def test_no_instalment_is_empty():
     """Two periods far from each other: nothing is handed over in the weeks between."""
     periods = [(at(2026, 11, 1), at(2026, 11, 3)), (at(2026, 12, 1), at(2026, 12, 3))]

@@ -469,3 +469,18 @@ def test_what_is_to_come_outlives_its_term_until_it_is_given(filled):
         kept = session.scalars(select(calls.row_id).where(calls.caller == PHONE)).all()
     assert len(kept) == 2  # of 24 and 25 November; that of the 2nd was given
     assert filled.state(demand) == "continuing"
+
+
+@pytest.mark.parametrize("is_early", [True, False])
+def test_end_between_two_periods_leaves_nothing_to_wait_for(filled, is_early):
+    """Behind the end of the order only time is left of which nothing was asked."""
+    asked = [make_item(end="2026-11-26"), make_item(start="2026-12-03", end="2026-12-05")]
+    demand = filled.decided(filled.record(asked))
+    at(filled, "2026-11-24T11:00")
+    if is_early:
+        shorten(filled, demand, "2026-12-02T00:00")
+    at(filled, "2026-12-01T07:00", "2026-11-25 10:00:00")
+    if not is_early:
+        shorten(filled, demand, "2026-12-02T00:00")
+    assert filled.state(demand) == "delivered"
+    assert [one[2] for one in standings(filled, demand)] == ["given", "given", "dropped"]
