@@ -67,7 +67,6 @@ CALLED = "+31687654321"
 LINES = f"1,{PHONE},{CALLED},2026-11-02 10:00:00,9\n2,{PHONE},201,2026-11-02 11:00:00,9\n"
 
 
-@ANY_ENGINE
 def test_the_other_party_of_calls_handed_over_is_found(whole):
     whole.source()
     whole.take_in(LINES.encode())
