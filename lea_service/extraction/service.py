@@ -66,7 +66,7 @@ from lea_service.extraction.queries import (
     view_preview,
 )
 from lea_service.extraction.reasons import STOPPING
-from lea_service.extraction.result import result_value
+from lea_service.extraction.result import accounted_value, result_value
 from lea_service.extraction.run import Extracted, SpoolFolder, extract
 from lea_service.extraction.tenure_queries import find_spans, read_tenures
 from lea_service.extraction.turns import divide_ahead
@@ -374,6 +374,7 @@ class ExtractionService:
             "digest": row.digest,
             "rows": row.rows,
             "past_term": row.past_term,
+            "accounted": result["accounted"],
         }
         tx.record("extraction.done", run.demand_id, facts=facts, evidence=[row])
         return DONE
@@ -462,9 +463,15 @@ def _dump_result(
         "holding": [one.dump() for one in holding],
     }
     sealed = seal_value(key, run.id, private, result_label(run.id))
+    sources = [
+        (one.source, one.kind, one.rows_read, one.rows_delivered, one.withheld)
+        for one in found.coverage
+    ]
+    secret = decode_b64url(salt, "/salt")
     return {
         "outcome": DONE,
-        "digest": salted_digest(decode_b64url(salt, "/salt"), result_value(records)),
+        "digest": salted_digest(secret, result_value(records)),
+        "accounted": salted_digest(secret, accounted_value(sources)),
         "rows": found.rows,
         "past_term": found.past_term,
         "items": [replace(item, held=()).dump() for item in found.items],

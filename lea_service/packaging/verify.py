@@ -215,6 +215,8 @@ class _Check:
         if self._entries:
             check = partial(scope.check_entered, facts_of(self._entries[-1]))
             guard(CUSTODY, "rows as the log counts them, and those past their term", check)
+            check = partial(self._accounted, scope)
+            guard(COVERAGE, "rows read, delivered and withheld, as the log has them", check)
         if self._decision is not None:
             check = partial(scope.check_bounds, self._decision)
             guard(DECISION, "bounds that two people signed", check)
@@ -423,6 +425,9 @@ class _Check:
 
     def _coverage(self, scope: Scope) -> None:
         scope.check_coverage(load_strict(self._small(COVERAGE)))
+
+    def _accounted(self, scope: Scope) -> None:
+        scope.check_accounted(facts_of(self._entries[-1]), load_strict(self._small(COVERAGE)))
 
     def _letter(self, scope: Scope, language: str) -> None:
         text = self._small(f"LETTER.{language}.txt").decode()

@@ -28,11 +28,12 @@ from lea_service.extraction.outcome import (
 )
 from lea_service.extraction.phrases import DOUBTS
 from lea_service.extraction.plan import Plan, PlanItem
+from lea_service.extraction.result import accounted_value
 from lea_service.extraction.rules import OURS
 from lea_service.extraction.scope_proof import ScopeProof, Tally
 from lea_service.extraction.soundness import check_compiled, check_zones
 from lea_service.extraction.within import within
-from lea_service.kernel.canonical import load_strict
+from lea_service.kernel.canonical import load_strict, salted_digest
 from lea_service.kernel.clock import load_instant
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.kernel.phrases import phrase
@@ -42,6 +43,7 @@ from lea_service.packaging.phrases import LETTER
 from lea_service.records.clocks import NOT_MEASURED, SERVER_ASKED, SourceClock
 from lea_service.records.gaps import UnreadGap
 from lea_service.staff.chain import facts_of
+from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.history import VerifiedDecision
 
 ADDED = ("instalment", "not_given", "holding")
@@ -251,6 +253,14 @@ class Scope:
         """Check that the log counts the very rows, and those past their term among them."""
         if (facts["rows"], facts["past_term"]) != (self.rows, self.past_term):
             raise VerificationFailed("the log counts other rows than there are")
+
+    def check_accounted(self, facts: Mapping[str, Any], coverage: Any) -> None:
+        """Check that the log has the very rows read, delivered and withheld of each source."""
+        names = ("source", "kind", "rows_read", "rows_delivered", "withheld")
+        sources = [tuple(one[name] for name in names) for one in _split(coverage)[0]]
+        salt = decode_b64url(self.manifest["result"]["salt"], "/result/salt")
+        if salted_digest(salt, accounted_value(sources)) != facts.get("accounted"):
+            raise VerificationFailed("the log accounts for other rows of the sources")
 
     def check_letter(self, text: str, language: str, coverage: Any) -> None:
         """Check that the letter says of each item, source and file what plan and rows say."""

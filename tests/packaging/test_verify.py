@@ -51,7 +51,7 @@ def test_good_container_is_good(case, whole, tmp_path):
     assert found(report) == []
     assert report.verdict == GOOD
     assert (report.package, report.rows) == (PACKAGE, 50)
-    assert len(report.checked) == 19
+    assert len(report.checked) == 20
     assert report.dump()["verdict"] == "good"
     assert report.text().startswith(f"GOOD: package {PACKAGE}, 50 rows")
 

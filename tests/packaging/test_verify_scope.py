@@ -266,6 +266,13 @@ def test_clock_that_was_measured_in_no_way_known_is_named(case, tmp_path, clock)
     assert any(said.startswith("coverage.json") for said in found(check(case, path)))
 
 
+def test_log_that_accounts_for_other_rows_of_a_source_is_named(case, tmp_path):
+    """Two more that were read and withheld: the sums of the coverage are right, and are no truth."""
+    told = covered(case, rows_read=54, withheld={RULE: 4})
+    report = check(case, reseal(case, tmp_path, coverage=told))
+    assert found(report) == ["coverage.json: the log accounts for other rows of the sources"]
+
+
 GAP = UnreadGap(NOW - timedelta(days=3), NOW - timedelta(days=2))
 
 

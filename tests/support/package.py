@@ -21,7 +21,7 @@ from lea_service.extraction.models import PLAN_KIND
 from lea_service.extraction.outcome import Loss, Outcome
 from lea_service.extraction.plan import PlanReceiver, PlanSource, compile_plan
 from lea_service.extraction.reasons import PLAN_REASONS
-from lea_service.extraction.result import result_value
+from lea_service.extraction.result import accounted_value, result_value
 from lea_service.kernel.actors import Actor, Role, worker_actor
 from lea_service.kernel.canonical import dump_canonical, encode_b64url, salted_digest
 from lea_service.kernel.clock import format_instant
@@ -135,7 +135,14 @@ def make_case(
     enter(log, "plan.approved", DEMAND, approved)
     after(log, team)
     at(log)
-    done = {"digest": digest, "run": RUN, "rows": rows, "past_term": 0}
+    coverage = tuple(cover(source, rows if source == sources[0] else 0) for source in sources)
+    done = {
+        "digest": digest,
+        "run": RUN,
+        "rows": rows,
+        "past_term": 0,
+        "accounted": account_for(coverage),
+    }
     enter(log, "extraction.done", DEMAND, done | (extracted or {}))
     custody = log.service.excerpt(worker_actor(), DEMAND, until="extraction.done").files()
     contents = PackageContents(
@@ -160,7 +167,7 @@ def make_case(
             contact="vorderingen@voorbeeld.example",
         ),
         items=items,
-        coverage=tuple(cover(source, rows if source == sources[0] else 0) for source in sources),
+        coverage=coverage,
         records=(spool,),
         receivers=receivers,
         custody=custody,
@@ -175,6 +182,17 @@ def cover(source, rows):
     withheld = {RULE: 2}
     counts = (rows + 2, rows, withheld, {})
     return SourceCoverage(source, "call", TERM, NOW, *counts, rule=RULE, kept_from=TERM)
+
+
+def account_for(coverage):
+    """Return the digest by which the log vouches for the rows of each source."""
+    return salted_digest(
+        SALT,
+        accounted_value(
+            (one.source, one.kind, one.rows_read, one.rows_delivered, one.withheld)
+            for one in coverage
+        ),
+    )
 
 
 def make_plan(items, receivers, sources):
