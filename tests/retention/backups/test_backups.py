@@ -354,7 +354,8 @@ def cut_short(file):
 
 
 def change(file):
-    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
 
 
 def empty(file):
