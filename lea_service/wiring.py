@@ -127,7 +127,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
     """Build the service. Raises Unavailable, IntegrityFailure (key store)."""
     store = load_keystore(settings.keys_dir)
     quotas = Quotas(settings.officer_quota, settings.agency_quota)
-    records = Database(settings.records_url)
+    records = Database(settings.records_url, by_index=True)
     carried = {
         OVERLAY: settings.legal_overlay,
         HOLIDAYS: settings.holidays,

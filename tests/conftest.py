@@ -15,7 +15,8 @@ from tests.support.databases import Databases, create_tables
 from tests.support.depth import is_full
 from tests.support.ids import SeededIds
 from tests.support.passwords import use_cheap_hashes
-from tests.support.postgres import MEMORY, Postgres, PostgresProcess, has_memory
+from tests.support.postgres import MEMORY, NoServer, Postgres, PostgresProcess, has_memory
+from tests.support.spread import Spread
 from tests.support.statements import share_compiled_statements
 
 settings.register_profile("lea", deadline=None)  # a busy machine is no fault of the code
@@ -68,6 +69,17 @@ def postgres():
         yield process.start()
     finally:
         process.stop()
+
+
+@pytest.fixture(scope="session")
+def spread():
+    """Three servers over which rows are spread, or a skip that says what is missing."""
+    try:
+        servers = Spread()
+    except NoServer as err:
+        pytest.skip(str(err))
+    yield servers
+    servers.stop()
 
 
 @pytest.fixture(params=ENGINES)
@@ -123,6 +135,8 @@ def copy_database(engine_name, templates, tmp_path, request):
                 templates[key] = templates["folder"] / f"{name}.db"
                 create_tables(f"sqlite:///{templates[key]}", name)
             return f"sqlite:///{shutil.copy(templates[key], tmp_path)}"
+        if engine_name == "spread":
+            return request.getfixturevalue("spread").create_database(name)
         server = request.getfixturevalue("postgres")
         if key not in templates:
             templates[key] = server.create_database()

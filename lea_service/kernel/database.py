@@ -40,6 +40,11 @@ NAMING = {
 }
 
 BUSY_MILLISECONDS = 30_000
+PLAINLY = "-c synchronous_commit=on -c timezone=UTC"
+"""How every connection to PostgreSQL is set."""
+BY_INDEX = " -c enable_seqscan=off -c cursor_tuple_fraction=1 -c max_parallel_workers_per_gather=0"
+"""For rows of which the server knows no samples: it would guess them to be many of the table, and
+a cursor's first rows to be wanted before the others."""
 VIEWER = "viewer"
 """Where a session says for whom it was opened (``kernel/visibility``)."""
 WHOLE: Mapping[str, Any] = {"whole": True}
@@ -211,13 +216,16 @@ def missing(session: Session, model: type[Model], key: Any, what: str) -> NotFou
 class Database:
     """One database behind a SQLAlchemy URL (SQLite or PostgreSQL).
 
-    ``info`` is what every session of it carries as ``Session.info``.
+    ``info`` is what every session of it carries as ``Session.info``. With ``by_index`` PostgreSQL
+    reads no table from end to end where an index finds the rows, however many it guesses they are.
     """
 
-    def __init__(self, url: str, info: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, url: str, info: Mapping[str, Any] | None = None, *, by_index: bool = False
+    ) -> None:
         self.url = url
         self._info = dict(info or {})
-        self.engine = build_engine(url)
+        self.engine = build_engine(url, by_index=by_index)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writing = self.engine.execution_options(write=True)
         self._reading = (
@@ -270,7 +278,7 @@ class Database:
         self.engine.dispose()
 
 
-def build_engine(url: str) -> Engine:
+def build_engine(url: str, *, by_index: bool = False) -> Engine:
     """Create an engine whose writers wait their turn and whose commits are on disk.
 
     SQLite: WAL, ``synchronous=FULL``, BEGIN IMMEDIATE for writers. PostgreSQL:
@@ -285,7 +293,7 @@ def build_engine(url: str) -> Engine:
     if name == "postgresql":
         return create_engine(
             _parse_url(url).set(drivername="postgresql+psycopg"),
-            connect_args={"options": "-c synchronous_commit=on -c timezone=UTC"},
+            connect_args={"options": PLAINLY + (BY_INDEX if by_index else "")},
             pool_pre_ping=True,
             hide_parameters=True,  # an error text must not carry a name
         )

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from lea_service.kernel.database import lock_named
 from lea_service.records.selection import BEGINS, ENDS, find_age
 from lea_service.records.shards import list_engines, list_servers
-from lea_service.records.store import TABLES, unsampled_ddl
+from lea_service.records.store import TABLES, UNSAMPLED, unsampled_ddl
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 BEFORE, AFTER = "before", "after"
@@ -33,6 +33,18 @@ _CHILDREN = text(
     "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
     "WHERE i.inhparent = to_regclass(:parent) ORDER BY 1"
 )
+TELLING = 18
+"""From which version on a server is told what it may not sample."""
+ROWS_ALIKE, WIDTH = 50, 16
+"""How many rows of a month are taken to hold the same value, and how many bytes it has: a guess, by
+which the planner looks values up. By its own, a two hundredth, it reads all rows of the period."""
+_TELL = text("""
+SELECT pg_restore_attribute_stats(
+    'schemaname', current_schema()::text, 'relname', CAST(:table AS text),
+    'attname', name, 'inherited', false, 'null_frac', CAST(0 AS real),
+    'avg_width', CAST(:width AS integer), 'n_distinct', CAST(:share AS real))
+FROM unnest(CAST(:columns AS text[])) AS name
+""")
 _THERE = text("SELECT relname FROM pg_class WHERE relname = ANY(:names)")
 LOCK_SECONDS = 2
 """How long others are kept waiting behind a change of partitions, at most."""
@@ -192,6 +204,14 @@ def _create(connection: Connection, parent: str, one: Partition) -> None:
         f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({until})",
     ):
         connection.exec_driver_sql(statement)
+    if _version(connection) >= TELLING:
+        told = {"table": one.name, "columns": list(UNSAMPLED[parent])}
+        connection.execute(_TELL, told | {"share": -1 / ROWS_ALIKE, "width": WIDTH})
+
+
+def _version(connection: Connection) -> int:
+    """Return the first part of the version of a server."""
+    return int((connection.dialect.server_version_info or (0,))[0])
 
 
 def _bound(at: datetime | None, infinite: str) -> sql.Composable:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import URL, Engine, NullPool, create_engine, text
 from sqlalchemy.orm import Session
 
+from lea_service.kernel.database import PLAINLY
 from lea_service.records.store import TABLES
 
 _SERVERS = text("""
@@ -59,5 +60,5 @@ def _engine(server: Iterable[str], user: Iterable[str] | None) -> Engine:
         port=int(options["port"]) if "port" in options else None,
         database=options.get("dbname"),
     )
-    settings = {"options": "-c synchronous_commit=on -c timezone=UTC"}
+    settings = {"options": PLAINLY}
     return create_engine(url, poolclass=NullPool, connect_args=settings, hide_parameters=True)

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.database import Database
 from lea_service.records.partitions import list_everywhere, make_room, partition_of
-from lea_service.records.selection import Match, Selection, past_term
+from lea_service.records.selection import Match, Selection, past_term, where_any
 from lea_service.records.store import TABLES
 from lea_service.retention import residues, store
 from tests.support.log import check_log
@@ -81,6 +82,35 @@ def test_what_is_due_is_looked_for_in_its_months_only(kept, kind):
         plan = "\n".join(row[0] for row in raw.execute(f"EXPLAIN {query}", query.params))
     assert f"{kind}_nas_2025_10" in plan
     assert not any(name in plan for name in (f"{kind}_nas_2026_05", "2026_08", "_other_"))
+
+
+MANY = """
+INSERT INTO call_records (source, row_id, started_at, caller, callee, flags, import_id)
+SELECT 'pbx1', 'r' || n, timestamptz '2026-06-01' + n * interval '60 seconds',
+       'c' || n % 500, 'd' || n % 700, '', 'im_1' FROM generate_series(1, 40000) n
+"""
+
+
+@pytest.mark.parametrize("days", [1, 25])
+def test_number_is_looked_up_among_many_without_samples(kept, days):
+    """For a cursor as well, whose first rows a server would rather have soon."""
+    start = datetime(2026, 6, 2, tzinfo=UTC)
+    table = TABLES["call"]
+    numbers = Match(("caller", "callee", "forwarded_to"), ("c7", "d7"))
+    asked = Selection("call", "pbx1", (numbers,), start, start + timedelta(days=days))
+    query = select(table).where(where_any([asked])).order_by(table.c.started_at, table.c.row_id)
+    records = Database(kept.databases.records.url, by_index=True)
+    with records.write() as session:
+        make_room(session, table, [{"source": "pbx1", "started_at": start}])
+        session.execute(text(MANY))
+        session.execute(text("ANALYZE call_pbx1_2026_06"))
+        raw = session.connection().connection.driver_connection
+        written = query.compile(records.engine, compile_kwargs={"render_postcompile": True})
+        explained = raw.execute(f"EXPLAIN DECLARE one CURSOR FOR {written}", written.params)
+        plan = "\n".join(row[0] for row in explained)
+    records.dispose()
+    assert plan.count("caller_started_at_idx") == plan.count("callee_started_at_idx") == 1
+    assert "row_id_idx" not in plan, plan
 
 
 def test_month_past_its_term_goes_as_a_whole(kept, monkeypatch):

@@ -86,8 +86,9 @@ def _name(url: str) -> str:
 class PostgresProcess:
     """One server process over a temporary folder; ends with us, even if we are killed."""
 
-    def __init__(self, **settings: str) -> None:
-        """Take ``settings`` instead of or beside the ones for tests."""
+    def __init__(self, programs: Path | None = None, **settings: str) -> None:
+        """Take ``settings`` instead of or beside the ones for tests; the wheel's programs or others."""
+        self._programs = programs
         self._settings = SETTINGS | settings
         self._folder = Path(tempfile.mkdtemp(prefix="lea-pg-"))
         self._folder.chmod(0o755)
@@ -104,7 +105,7 @@ class PostgresProcess:
 
     def start(self) -> Postgres:
         """Make a cluster and start it on a free port of the loopback address."""
-        programs = self._copy_programs() / "bin"
+        programs = self._programs or self._copy_programs() / "bin"
         data = self.data
         data.mkdir(mode=0o700)
         password = secrets.token_hex(16)
