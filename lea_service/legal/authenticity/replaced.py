@@ -3,7 +3,8 @@
 The rules of pyHanko let some references through wherever they lead: what a new signature field
 names as its parameters may be the content of a page. So what the signed catalogue leads to is
 passed only where a rule looked at the place at which it is used, or where nothing of it is other
-than the list of annotations of a page. By its number: not all readers look at generations.
+than that a page has the widget of a new signature field as well. By its number: not all readers
+look at generations.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from pyhanko.sign.diff_analysis import (
 )
 from pyhanko.sign.diff_analysis.commons import compare_dicts
 from pyhanko.sign.diff_analysis.rules_api import ApprovalType
+from pyhanko.sign.fields import enumerate_sig_fields
 
 CATALOG, FORM, PAGE, ANNOTATIONS = "/Root", "/AcroForm", "/Page", "/Annots"
 RESOURCES, FIELDS, SIGNATURE = "/DR", "/Fields", "/Sig"
@@ -96,7 +98,7 @@ def _list_signed(old: HistoricalResolver) -> set[int]:
 
 
 def _check_kept(old: HistoricalResolver, new: HistoricalResolver, ref: Reference) -> None:
-    """Let the catalogue through, which has a rule, and a page with more annotations."""
+    """Let the catalogue through, which has a rule, and a page with new signature fields."""
     if ref == new.root_ref:
         return
     was, now = old(ref), new(ref)
@@ -104,6 +106,21 @@ def _check_kept(old: HistoricalResolver, new: HistoricalResolver, ref: Reference
     if not is_page or was.get("/Type") != PAGE:
         raise SuspiciousModification(f"{ref!r} stands in for what was signed")
     compare_dicts(was, now, frozenset({ANNOTATIONS}))
+    before, after = (list(one.get(ANNOTATIONS, ())) for one in (was, now))
+    widgets = {one for one in _list_widgets(new) if old.is_ref_unassignable(one)}
+    added = {getattr(one, "reference", None) for one in after[len(before) :]}
+    if after[: len(before)] != before or not added <= widgets:
+        raise SuspiciousModification(f"{ref!r} has annotations that are no signature fields")
+
+
+def _list_widgets(new: HistoricalResolver) -> Iterator[Reference]:
+    """Yield what signature fields stand on pages by: a field itself, or each of its kids.
+
+    The rules look at these only where a field is new, and not where one is filled that was there.
+    """
+    for _, _, field in enumerate_sig_fields(new):
+        yield field.reference
+        yield from (one.reference for one in field.get_object().get("/Kids", ()))
 
 
 CHANGES = StandardDiffPolicy(

@@ -48,24 +48,66 @@ def replace(writer, number, generation=0):
     writer._lastobj_id = max(writer._lastobj_id, number)
 
 
-def name_in_a_field(writer, number, generation=0):
-    """Append a field with a time stamp of nobody, which has an object as its parameters."""
-    told = DictionaryObject({name("/TransformParams"): IndirectObject(number, generation, writer)})
+def stamp(writer, *named):
+    """Return a time stamp of nobody, which has objects as its parameters."""
+    told = [
+        DictionaryObject(
+            {name("/TransformParams"): IndirectObject(one.idnum, one.generation, writer)}
+        )
+        for one in named
+    ]
     copied = writer.prev.embedded_signatures[0].sig_object.raw_get("/Contents")
-    stamp = {
+    made = {
         name("/Type"): name("/DocTimeStamp"),
         name("/Contents"): copied,
         name("/ByteRange"): ArrayObject(NumberObject(one) for one in range(4)),
-        name("/Reference"): ArrayObject([told]),
+        name("/Reference"): ArrayObject(told),
     }
+    return writer.add_object(DictionaryObject(made))
+
+
+def name_in_a_field(writer, number, generation=0):
+    """Append a field with a time stamp that names an object."""
     field = {
         name("/FT"): name("/Sig"),
         name("/T"): TextStringObject("Stamp"),
-        name("/V"): writer.add_object(DictionaryObject(stamp)),
+        name("/V"): stamp(writer, IndirectObject(number, generation, writer)),
     }
     form = writer.root["/AcroForm"]
     form["/Fields"].append(writer.add_object(DictionaryObject(field)))
     writer.update_container(form["/Fields"])
+
+
+def leave_a_field(writer):
+    """Put a field on the page for a signature that somebody may add; it shows nothing."""
+    field = {
+        name("/FT"): name("/Sig"),
+        name("/Subtype"): name("/Widget"),
+        name("/Rect"): ArrayObject(NumberObject(0) for _ in range(4)),
+        name("/T"): TextStringObject("Judge"),
+    }
+    fields = ArrayObject([writer.add_object(DictionaryObject(field))])
+    page_of(writer)["/Annots"] = ArrayObject(fields)
+    writer.update_container(page_of(writer))
+    form = DictionaryObject({name("/Fields"): fields})
+    writer.root["/AcroForm"] = writer.add_object(form)
+    writer.update_root()
+
+
+def lay_over(writer, place):
+    """Lay other words over the page, by a note that the stamp in that field names."""
+    page, field = page_of(writer), writer.root["/AcroForm"]["/Fields"][0]
+    shown = writer.add_object(StreamObject(stream_data=FORGED))
+    note = {
+        name("/Subtype"): name("/Stamp"),
+        name("/Rect"): ArrayObject(NumberObject(one) for one in (60, 600, 360, 720)),
+        name("/AP"): DictionaryObject({name("/N"): shown}),
+    }
+    note = writer.add_object(DictionaryObject(note))
+    page["/Annots"].insert(place, note)
+    field["/V"] = stamp(writer, page.container_ref, note, shown)
+    writer.update_container(page)
+    writer.update_container(field)
 
 
 def name_in_the_proofs(writer, number, generation=0):
@@ -177,12 +219,17 @@ def test_what_was_signed_as_absent_is_not_given_afterwards(by):
     assert_changed(changed(order(lead_to_nothing), change))
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_nothing_is_laid_over_a_page_where_a_field_is_filled(place):
+    assert_changed(changed(order(leave_a_field), lambda writer: lay_over(writer, place)))
+
+
 @pytest.mark.parametrize("drawn", DRAWN)
 def test_fields_are_not_drawn_in_another_way(drawn):
     assert_changed(changed(order(fill_in), DRAWN[drawn]))
 
 
-@pytest.mark.parametrize("prepare", [None, lead_to_nothing, fill_in])
+@pytest.mark.parametrize("prepare", [None, lead_to_nothing, fill_in, leave_a_field])
 def test_proofs_behind_are_as_good_as_they_were(prepare):
     wanted = {S.SIGNATURE_BY_ISSUER, S.SIGNATURE_NOT_REVOKED}
     assert look(order(prepare), anchors=[anchor()]) == wanted
