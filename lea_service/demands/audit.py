@@ -35,6 +35,8 @@ NAMES_VALIDATION = "names_validation"
 """States of a record whether it names, as an entry of the register, who validated the order."""
 STATES_RECEIPT = "received_at"
 """States when the order came, as that version of the record has it."""
+STATES_DATE = "order_date"
+"""States what day the order bears, as that version has it."""
 
 
 def check_demand(session: Session, demand_id: str) -> Stream:

@@ -18,7 +18,7 @@ from lea_service.demands.admission import (
     put_in_sealed_lane,
     shut_out,
 )
-from lea_service.demands.audit import NAMES_VALIDATION, STATES_RECEIPT
+from lea_service.demands.audit import NAMES_VALIDATION, STATES_DATE, STATES_RECEIPT
 from lea_service.demands.changes import (
     add_order,
     add_record,
@@ -480,6 +480,7 @@ def _facts(row: models.Demand, arrival: Arrival, holds: Sequence[Hold]) -> dict[
         **({"emergency": str(content.emergency.reason)} if content.emergency else {}),
         NAMES_VALIDATION: content.names_validation,
         STATES_RECEIPT: format_instant(content.received_at),
+        STATES_DATE: content.order_date.isoformat(),
     }
 
 

@@ -337,9 +337,10 @@ def _preservation(
     if term is None or term.rule != AT_MOST:
         return None
     if basis.jurisdiction == UNION_LAW:
-        kept = _reckon_received(term, times, working)
+        begins = (times.received_at, times.kept_from)
     else:  # only the day of an order is known: from its first hour
-        kept = _reckon_kept(term, start_of(times.ordered_on), times, working)
+        begins = (start_of(times.ordered_on), start_of(times.ordered_last or times.ordered_on))
+    kept = _reckon_told(term, begins, times, working)
     reckoning = _until_silence(basis, times, kept, working)
     end = reckoning.widest_end if reckoning else None
     reasons = tuple(_no_figure(basis.citation, term, reckoning))
@@ -358,13 +359,14 @@ def _preservation(
     )
 
 
-def _reckon_received(term: Term, times: DemandTimes, working: WorkingDays) -> Reckoning | None:
-    """Count how long data are kept from the receipt of an order, which one of us types.
+def _reckon_told(
+    term: Term, begins: tuple[datetime, datetime], times: DemandTimes, working: WorkingDays
+) -> Reckoning | None:
+    """Count how long data are kept from the date or the receipt of an order, which one of us types.
 
-    So nothing is given up before the end by the last receipt stated, or by when it was recorded.
+    So nothing is given up before the end by the last that was stated, or by when it was recorded.
     """
-    stated = _reckon_kept(term, times.received_at, times, working)
-    widest = _reckon_kept(term, times.kept_from, times, working)
+    stated, widest = (_reckon_kept(term, one, times, working) for one in begins)
     if stated is None or widest is None or widest.widest_end <= stated.widest_end:
         return stated
     return count_allowed(stated, widest)

@@ -62,9 +62,10 @@ class AwaitedInstalment:
 class DemandTimes:
     """When things happened.
 
-    ``ordered_on`` is the day the order bears, ``ordered_at`` when it was given by what is known,
-    ``confirmed_at`` when an oral one was on file in writing, ``wanted_by`` by when the authority
-    wants the answer. ``received_at`` is the first receipt that a record of it stated and
+    ``ordered_on`` is the first day that a record of it stated as that of the order, and
+    ``ordered_last`` the last: None is the first. ``ordered_at`` is when it was given by what is
+    known, ``confirmed_at`` when an oral one was on file in writing, ``wanted_by`` by when the
+    authority wants the answer. ``received_at`` is the first receipt that a record of it stated and
     ``received_last`` the last, ``recorded_at`` when it was first recorded: None is the first
     receipt. ``validating`` is there where an emergency came without a validation.
     ``is_emergency``: somebody claims one, be it right or not. ``authorised`` is there where a judge
@@ -88,6 +89,7 @@ class DemandTimes:
     awaited: AwaitedInstalment | None = None
     received_last: datetime | None = None
     recorded_at: datetime | None = None
+    ordered_last: date | None = None
 
     @property
     def waits_from(self) -> datetime:

@@ -1,17 +1,17 @@
-"""When an order came, by all that its records ever said of it. Pure decisions.
+"""When an order was given and came, by all that its records ever said of it. Pure decisions.
 
 One person types it. So what is let go from it on counts from the latest that was stated, and what
-is due from the earliest, until a second person agreed to what the newest record says.
+is due or owed from the earliest, until a second person agreed to what the newest record says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from lea_service.custody.replay import Entered, Stream
-from lea_service.demands.audit import RECORDED, STATES_RECEIPT
+from lea_service.demands.audit import RECORDED, STATES_DATE, STATES_RECEIPT
 from lea_service.demands.demand import Demand
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import day_of, parse_instant
@@ -23,6 +23,7 @@ from lea_service.legal.working_days import ONE_DAY, WorkingDays
 
 ACCEPTED = "demand.finding_accepted"
 OTHERWISE, LATE = "dates.received_otherwise", "dates.recorded_late"
+ORDERED_OTHERWISE = "dates.ordered_otherwise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,25 @@ class Receipts:
     recorded_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class OrderDates:
+    """What day an order bears: as the newest record states, the first and the last ever stated."""
+
+    stated: date
+    first: date
+    last: date
+
+
+def find_order_dates(demand: Demand, entries: Stream) -> OrderDates:
+    """Return what the records of a demand say of the date of its order, as its entries have it."""
+    recorded, stated = [*entries.of(*RECORDED)], demand.order_date
+    if _is_agreed(entries, recorded, ORDERED_OTHERWISE):
+        return OrderDates(stated, stated, stated)
+    told = (one.facts.get(STATES_DATE) for one in recorded)
+    ever = [stated, *(date.fromisoformat(one) for one in told if one is not None)]
+    return OrderDates(stated, min(ever), max(ever))
+
+
 def find_receipts(demand: Demand, entries: Stream) -> Receipts:
     """Return what the records of a demand say of its receipt, as its entries have it.
 
@@ -47,7 +67,7 @@ def find_receipts(demand: Demand, entries: Stream) -> Receipts:
     recorded = [*entries.of(*RECORDED)]
     recorded_at = parse_instant(recorded[0].at) if recorded else demand.recorded_at
     stated = demand.received_at
-    if _is_agreed(entries, recorded):
+    if _is_agreed(entries, recorded, OTHERWISE):
         return Receipts(stated, stated, stated, recorded_at)
     told = (one.facts.get(STATES_RECEIPT) for one in recorded)
     ever = [stated, *(parse_instant(one) for one in told if one is not None)]
@@ -74,14 +94,26 @@ def find_doubts(receipts: Receipts, basis: Basis | None, working: WorkingDays) -
         yield make_finding(LATE, seen=seen)
 
 
+def find_date_doubts(dates: OrderDates, basis: Basis | None, *, is_owed: bool) -> Iterator[Finding]:
+    """Yield what a second person looks at before the date of an order counts as it is stated.
+
+    ``is_owed``: its writing or validation is to come, and counts from there.
+    """
+    if basis is None:
+        return
+    is_kept = basis.preservation is not None and basis.preservation.rule == AT_MOST
+    if (is_owed and dates.first < dates.stated) or (is_kept and dates.stated < dates.last):
+        yield make_finding(ORDERED_OTHERWISE)
+
+
 def _is_counted(basis: Basis) -> bool:
     terms = (basis.response, basis.emergency_response)
     return any(one is not None and one.rule == AT_MOST for one in terms)
 
 
-def _is_agreed(entries: Stream, recorded: Sequence[Entered]) -> bool:
-    """Say whether a second person agreed to the receipt of the newest record."""
+def _is_agreed(entries: Stream, recorded: Sequence[Entered], code: str) -> bool:
+    """Say whether a second person agreed to what the newest record says."""
     return bool(recorded) and any(
-        OTHERWISE in one.facts.get("findings", {}) and one.idx > recorded[-1].idx
+        code in one.facts.get("findings", {}) and one.idx > recorded[-1].idx
         for one in entries.of(ACCEPTED)
     )

@@ -21,7 +21,14 @@ from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import NotFound, Unavailable
 from lea_service.legal.basis import Basis
 from lea_service.legal.findings import Finding, make_finding
-from lea_service.legal.receipts import find_doubts, find_receipts
+from lea_service.legal.owed import Debt, list_owed
+from lea_service.legal.receipts import (
+    find_date_doubts,
+    find_doubts,
+    find_order_dates,
+    find_receipts,
+)
+from lea_service.legal.times import collect_times
 from lea_service.legal.working_days import WorkingDays
 
 TAKEN_BACK = "protection.taken_back"
@@ -39,14 +46,18 @@ def find_taken_back(
 ) -> list[Finding]:
     """Return what asks a second person, since an earlier record of the demand said otherwise.
 
-    So does a receipt that is no longer, or never was, the one by which it was recorded. Raises
-    Unavailable.
+    So does a receipt, or a date of the order, that is no longer, or never was, the one by which
+    it was recorded. Raises Unavailable.
     """
     earlier = list_earlier(session, keys, demand)
-    receipts = find_receipts(demand, read_stream(session, demand.id))
+    entries = read_stream(session, demand.id)
+    receipts, dates = find_receipts(demand, entries), find_order_dates(demand, entries)
+    owed = () if basis is None else list_owed(basis, collect_times(demand, entries))
+    is_owed = any(one.met_at is None and one.debt is not Debt.AUTHORISATION for one in owed)
     return [
         *_of_protection(session, keys, demand, earlier, normalise),
         *find_doubts(receipts, basis, working),
+        *find_date_doubts(dates, basis, is_owed=is_owed),
     ]
 
 

@@ -34,7 +34,7 @@ from lea_service.legal.moments import (
     Keeping,
     Validating,
 )
-from lea_service.legal.receipts import ACCEPTED, find_receipts
+from lea_service.legal.receipts import ACCEPTED, find_order_dates, find_receipts
 from lea_service.legal.working_days import WorkingDays
 
 ASKED, CLARIFIED = "demand.clarification_asked", "demand.clarified"
@@ -70,10 +70,12 @@ CAME = "came"
 def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
     """Return what the clocks of a demand look at."""
     is_oral, receipts = was_oral(demand, entries), find_receipts(demand, entries)
+    dates = find_order_dates(demand, entries)
     return DemandTimes(
         form=str(Form.ORAL) if is_oral else demand.form.value,
-        ordered_on=demand.order_date,
-        ordered_at=ordered_at(demand.order_date, demand.received_at),
+        ordered_on=dates.first,
+        ordered_last=dates.last,
+        ordered_at=ordered_at(dates.first, receipts.first),
         received_at=receipts.first,
         received_last=receipts.last,
         recorded_at=receipts.recorded_at,

@@ -268,6 +268,17 @@ WORDING: Mapping[str, Word] = {
         second=True,
         ours=True,
     ),
+    "dates.ordered_otherwise": Word(
+        "ask_human",
+        "An earlier record of the demand states another date of the order. Until this is let pass, "
+        "what its authority owes counts from the earliest that was stated, and what is kept is "
+        "kept by the latest.",
+        "Look what date the order bears, or on what day it was given, and correct the demand. Or "
+        "somebody who neither recorded nor assessed the demand looks, and writes down by what it "
+        "is known.",
+        second=True,
+        ours=True,
+    ),
     "dates.recorded_late": Word(
         "ask_human",
         "The demand was recorded later than on the first working day after it is said to have "

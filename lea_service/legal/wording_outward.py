@@ -339,6 +339,16 @@ _TOLD: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "Whether it is, and if so, that you demand the data.",
         ),
     ),
+    "dates.ordered_otherwise": (
+        (
+            "Ons is niet duidelijk op welke dag de vordering is gedaan.",
+            "It is not clear to us on which day the order was given.",
+        ),
+        (
+            "De dag waarop de vordering is gedaan.",
+            "The day on which the order was given.",
+        ),
+    ),
     **dict.fromkeys(
         ("dates.received_otherwise", "dates.recorded_late"),
         (

@@ -1,19 +1,24 @@
 """What one person types of a receipt makes no wait, no freeze and no term looser."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from lea_service.custody.replay import Entered, Stream
+from lea_service.demands.demand import Form
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import NotPermitted
 from lea_service.legal.deadlines import Clock, list_deadlines
 from lea_service.legal.receipts import (
     LATE,
+    ORDERED_OTHERWISE,
     OTHERWISE,
+    OrderDates,
     Receipts,
+    find_date_doubts,
     find_doubts,
+    find_order_dates,
     find_receipts,
 )
 from lea_service.legal.times import collect_times, find_wait
@@ -167,4 +172,82 @@ def test_somebody_else_agrees_to_an_earlier_receipt(log, authority, legal, handl
     assert earliest(legal, handler, demand) == before > now
     legal.accept_finding(house.actor("handler2"), demand, OTHERWISE, REASON)
     assert earliest(legal, handler, demand) < now
+    check_log(log)
+
+
+FIRST, LAST = date(2026, 11, 3), date(2026, 11, 24)
+FREEZE = "NL-SV-126ni"
+
+
+def dated(*dates, accepted=None):
+    """Return the entries of a demand whose records state these dates of the order."""
+    found = [
+        entry(n, f"demand.{'corrected' if n else 'recorded'}", LATER, order_date=f"{one}")
+        for n, one in enumerate(dates)
+    ]
+    if accepted is not None:
+        found.append(entry(len(found), "demand.finding_accepted", LATER, findings=accepted))
+    return Stream("c_1", tuple(found))
+
+
+def clock_of(entries, stated, basis, which, **said):
+    demand = asked(basis, received_at=LATER, order_date=stated, **said)
+    found = list_deadlines(basis_of(basis), collect_times(demand, entries), WORKING, LATER)
+    return next(one for one in found if one.clock is which)
+
+
+@pytest.mark.parametrize("said", [(FIRST, LAST), (LAST, FIRST)])
+def test_writing_is_owed_from_the_first_date_and_a_freeze_kept_by_the_last(said):
+    owed = clock_of(dated(*said), said[-1], "NL-SV-126nd", Clock.CONFIRMATION, form=Form.ORAL)
+    plain = clock_of(dated(FIRST), FIRST, "NL-SV-126nd", Clock.CONFIRMATION, form=Form.ORAL)
+    assert (owed.due, owed.late, owed.alarm) == (plain.due, plain.late, plain.alarm)
+    kept = clock_of(dated(*said), said[-1], FREEZE, Clock.PRESERVATION)
+    soon, late = (clock_of(dated(one), one, FREEZE, Clock.PRESERVATION) for one in (FIRST, LAST))
+    assert (kept.due, kept.late) == (soon.due, late.late)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "first"), [({ORDERED_OTHERWISE: 1}, LAST), ({OTHERWISE: 1}, FIRST)]
+)
+def test_second_person_lets_the_date_count_as_it_is_stated(accepted, first):
+    found = find_order_dates(asked(order_date=LAST), dated(FIRST, LAST, accepted=accepted))
+    assert found == OrderDates(LAST, first, LAST)
+
+
+@pytest.mark.parametrize(
+    ("basis", "said", "is_owed", "expected"),
+    [
+        ("NL-SV-126nd", (FIRST, LAST), True, True),
+        ("NL-SV-126nd", (FIRST, LAST), False, False),
+        ("NL-SV-126nd", (LAST, FIRST), True, False),
+        ("NL-SV-126nd", (LAST, LAST), True, False),
+        (FREEZE, (LAST, FIRST), False, True),
+        (FREEZE, (FIRST, LAST), False, False),
+        (None, (FIRST, LAST), True, False),
+    ],
+)
+def test_second_person_is_asked_where_a_date_may_loosen_something(basis, said, is_owed, expected):
+    dates = find_order_dates(asked(order_date=said[-1]), dated(*said))
+    found = find_date_doubts(dates, basis and basis_of(basis), is_owed=is_owed)
+    assert [one.code for one in found] == [ORDERED_OTHERWISE] * expected
+
+
+@ANY_ENGINE
+def test_nobody_alone_moves_the_end_of_an_oral_order(log, authority, legal, handler, house):
+    oral = {"form": "oral", "legal_basis": "NL-SV-126na-1"}
+
+    def end():
+        found = legal.get_deadlines(handler, demand).deadlines
+        return next(one.late for one in found if one.clock is Clock.CONFIRMATION)
+
+    demand = authority.send(order=None, order_date="2026-11-20", **oral)
+    assert ORDERED_OTHERWISE not in legal.assess(handler, demand).open
+    before = end()
+    correct(authority, log, demand, order_date="2026-11-23", **oral)
+    assert ORDERED_OTHERWISE in legal.assess(handler, demand).open
+    with pytest.raises(NotPermitted):
+        legal.accept_finding(handler, demand, ORDERED_OTHERWISE, REASON)
+    assert end() == before
+    legal.accept_finding(house.actor("handler2"), demand, ORDERED_OTHERWISE, REASON)
+    assert end() > before
     check_log(log)

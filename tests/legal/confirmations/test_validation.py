@@ -320,7 +320,9 @@ def test_leaf_of_a_sealed_order_tells_its_clocks_and_nothing_of_its_law(log, bel
     for secret in ("EU-EPO", belgium.agency, belgium.officer, "threat_to_life", "legal_basis"):
         assert secret not in told
     recorded = leaves["demand.recorded"].keys()
-    assert recorded == {"state", "version", "has_order", "holds", "names_validation", "received_at"}
+    assert recorded == {
+        "state", "version", "has_order", "holds", "names_validation", "received_at", "order_date",
+    }  # fmt: skip
 
 
 def test_person_may_close_what_nobody_validated_and_the_worker_does_not(log, belgium, watch):
