@@ -50,6 +50,7 @@ NAMES: Phrases = {
     "missing": ("ontbreekt", "missing"),
     "need": ("rechter nodig", "judge needed"),
     "not_revoked": ("bewezen niet ingetrokken", "proven not to be revoked"),
+    "not_read": ("niet gelezen", "not read"),
     "observations": ("opgemerkt", "noticed"),
     "one_of": ("een hiervan is nodig", "one of these is needed"),
     "offence": ("het feit volgens de vordering", "the offence, as the order states it"),

@@ -33,7 +33,7 @@ from lea_service.legal.working_days import WorkingDays
 
 TAKEN_BACK = "protection.taken_back"
 MOST = 20
-"""So many demands that are alike are read; a figure of our own."""
+"""So many demands that are alike are read; a figure of our own. Of more a second person looks."""
 
 
 def find_taken_back(
@@ -94,8 +94,9 @@ def _of_protection(
             if is_over or not asked.isdisjoint(forms_of(item.target, normalise))
         ]
     found: list[Json] = [*list_taken_back(demand.items, items, normalise)]
-    if found:
-        yield make_finding(TAKEN_BACK, seen={"protection": found})
+    unread: dict[str, Json] = {"not_read": len(alike) - MOST} if len(alike) > MOST else {}
+    if found or unread:
+        yield make_finding(TAKEN_BACK, seen={"protection": found, **unread})
 
 
 def _list_items(session: Session, keys: DataKeys, demand_id: str) -> tuple[list[Item], bool]:

@@ -87,7 +87,7 @@ ORDER_WORDING: Mapping[str, Word] = {
     "protection.taken_back": Word(
         "ask_human",
         "An earlier record of the demand, or of the same order as another demand, named a "
-        "protection that the newest one does not.",
+        "protection that the newest one does not, or there are more of them than are read.",
         "Correct the demand where somebody is protected all the same. Else somebody who neither "
         "recorded nor assessed it reads the order, and writes down why nobody is.",
         "protected_person",

@@ -7,6 +7,7 @@ import pytest
 from lea_service.demands.demand import Channel
 from lea_service.demands.service import Withdrawal
 from lea_service.kernel.errors import NotPermitted
+from lea_service.legal import taken_back
 from lea_service.legal.protected_words import HINT
 from lea_service.legal.taken_back import TAKEN_BACK, list_taken_back
 from lea_service.records.identifiers import normalise_target
@@ -64,6 +65,18 @@ def test_order_that_is_recorded_anew_takes_nothing_back(log, authority, legal, h
     same = authority.send(order=paper, note="Nog eens.", **form)
     assert TAKEN_BACK not in legal.assess(handler, same).open
     check_log(log)
+
+
+@ANY_ENGINE
+def test_more_records_of_one_order_than_are_read_take_somebody_else(
+    log, authority, legal, handler, monkeypatch
+):
+    paper = authority.paper()
+    demand, _ = (authority.send(order=paper, note=note) for note in ("one", "two"))
+    assert TAKEN_BACK not in legal.assess(handler, demand).open
+    monkeypatch.setattr(taken_back, "MOST", 0)
+    found = {one.ref: one for one in legal.assess(handler, demand).findings}[TAKEN_BACK]
+    assert (found.seen, found.needs_another) == ({"protection": [], "not_read": 1}, True)
 
 
 @ANY_ENGINE
