@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select, text
@@ -35,6 +36,7 @@ from lea_service.legal.narrowing.schemas import NarrowingSchema
 from lea_service.legal.narrowing.service import Asked
 from lea_service.legal.narrowing.told import Told
 from lea_service.legal.queries import check_settled
+from lea_service.records.identifiers import normalise_target
 from lea_service.staff.decisions import Decisions
 from tests.demands.samples import content, item
 from tests.legal.preservation.test_freezing import sql
@@ -304,15 +306,20 @@ def test_authority_is_told_anew_what_is_given_after_all(
         ((2, 1), 2, True),
         ((2, 1), 1, False),
         ((1, 3), 2, False),
+        (("06-12345671", "06-12345672"), 2, False),
+        (("06-12345671", "06-12345672"), 1, True),
+        (("06-12345672", "06-12345671"), 2, True),
     ],
 )
 def test_letter_is_about_a_target_and_not_about_a_number_of_the_record(now, cut, expected):
     """Else a correction that turns two items round has one given of which a letter says not."""
 
     def items(*which):
-        return content(items=[item(value=f"+3161234567{one}") for one in which]).items
+        typed = [f"+3161234567{one}" if isinstance(one, int) else one for one in which]
+        return content(items=[item(value=one) for one in typed]).items
 
-    told = Told(datetime.now(UTC), (Cut(2, CutGround.NOT_HELD),), items(1, 2))
+    sent = (datetime.now(UTC), (Cut(2, CutGround.NOT_HELD),))
+    told = Told(*sent, items(1, 2), partial(normalise_target, region="NL"))
     assert told.is_contradicted_by([Cut(cut, CutGround.NOT_HELD)], items(*now)) is expected
 
 

@@ -18,6 +18,7 @@ from lea_service.legal.models import Assessment, Narrowing
 from lea_service.legal.narrowing.audit import list_vouched
 from lea_service.legal.narrowing.queries import view_cut
 from lea_service.legal.narrowing.told import Told
+from lea_service.legal.queries import normalise_of
 
 TAKES_BACK = "lt_"
 """The subject of a letter that takes back what an earlier one said is that letter, by its id."""
@@ -41,7 +42,8 @@ def find_told(session: Session, keys: DataKeys, demand_id: str) -> Told | None:
     cuts = tuple(view_cut(row) for row in rows if row.number <= last.number)
     version = session.get_one(Assessment, last.assessment_id).record_version
     document, _ = open_record(session, keys, demand_id, version)
-    return Told(newest.sent_at, cuts, tuple(load_content(document).items))
+    items = tuple(load_content(document).items)
+    return Told(newest.sent_at, cuts, items, normalise_of(session))
 
 
 def list_told(session: Session, demand_id: str) -> dict[str, datetime]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from lea_service.demands.concerned import Normalise, as_typed, forms_of
 from lea_service.demands.demand import Item
 from lea_service.demands.narrowing import Cut, LeftOut
 
@@ -15,12 +16,13 @@ class Told:
     """When a letter about what is not given went out, and what it says is not.
 
     ``items`` are those of the record that it is about: after a correction their numbers may be
-    those of others.
+    those of others. ``normalise`` gives a target its one form.
     """
 
     sent_at: datetime
     cuts: tuple[Cut, ...]
     items: tuple[Item, ...]
+    normalise: Normalise = as_typed
 
     def is_contradicted_by(self, cuts: Collection[Cut], items: Sequence[Item]) -> bool:
         """Say whether something is given, or on another ground not, of what it says is not.
@@ -36,6 +38,9 @@ class Told:
 
     def _find_now(self, cut: Cut, items: Sequence[Item]) -> Iterator[int]:
         """Yield the numbers that the item of a cut has now, which are its own if it has that."""
-        said = next((one.target for one in self.items if one.n == cut.n), None)
-        now = [one.n for one in items if one.target == said]
+        said = (one.target for one in self.items if one.n == cut.n)
+        wanted = {form for one in said for form in forms_of(one, self.normalise)}
+        now = [
+            one.n for one in items if not wanted.isdisjoint(forms_of(one.target, self.normalise))
+        ]
         yield from [cut.n] if cut.n in now else now
