@@ -43,8 +43,9 @@ from lea_service.demands.concerned import (
 )
 from lea_service.demands.demand import Demand, DemandContent, Hold, Lane, OrderDocument
 from lea_service.demands.document import changed_fields, dump_content, load_content
-from lea_service.demands.holds import find_reachable, standing_holds
+from lea_service.demands.holds import standing_holds
 from lea_service.demands.look_service import note_look
+from lea_service.demands.notices import ACKNOWLEDGED, acknowledge_anew, tell_withdrawn
 from lea_service.demands.order import SealedOrder, describe_order, seal_order
 from lea_service.demands.recorded import Recorded
 from lea_service.demands.states import State, wrong_state
@@ -59,7 +60,6 @@ from lea_service.kernel.outbox import enqueue_alarm, enqueue_notice
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.kernel.visibility import is_hidden
 
-ACKNOWLEDGED = "demand.acknowledged"
 BASIS_UNKNOWN = "basis_unknown"
 SUBSCRIBERS_UNREAD = "subscribers_unread"
 CORRECTABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
@@ -208,7 +208,7 @@ class DemandService:
                 facts=facts,
                 disclose=disclose,
             )
-            enqueue_notice(tx, "demand.withdrawn", demand=demand_id, occasion="withdrawn")
+            tell_withdrawn(tx, demand_id)
             return _standing(row)
 
     def close(self, actor: Actor, demand_id: str) -> Standing:
@@ -344,7 +344,7 @@ class DemandService:
             facts = _facts(row, arrival, holds) | {"fields": [*fields]}
             evidence = _add_version(tx, row, arrival, arrival.order or kept)
             self._enter(tx, "demand.corrected", row, arrival, facts, evidence)
-            _acknowledge_anew(tx, row.id, before, arrival.content)
+            acknowledge_anew(tx, row.id, before, arrival.content)
         self._enter_holds(tx, row.id, arrival)
         self._admit(tx, row, arrival)
 
@@ -420,19 +420,6 @@ def _add_version(
     if arrival.sealed_order is not None:
         evidence.append(add_order(tx, row.id, row.version, arrival.sealed_order))
     return evidence
-
-
-def _acknowledge_anew(
-    tx: Transaction, demand_id: str, before: DemandContent, after: DemandContent
-) -> None:
-    """Acknowledge the demand to whom the correction made known, once each.
-
-    When it arrived there may have been nobody to write to.
-    """
-    new = find_reachable(tx.session, after) - find_reachable(tx.session, before)
-    for receiver in sorted(new):
-        occasion = f"{ACKNOWLEDGED}/{demand_id}"
-        enqueue_notice(tx, ACKNOWLEDGED, demand=demand_id, receiver=receiver, occasion=occasion)
 
 
 def _replay(tx: Transaction, demand_id: str) -> Recorded:

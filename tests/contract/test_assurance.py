@@ -27,7 +27,7 @@ BESIDE = {
 
 BESIDE_THE_GATE = {
     "demands": {
-        "changes", "concerned", "demand", "document", "holds", "item_schemas", "look_service", "order",
+        "changes", "concerned", "demand", "document", "holds", "item_schemas", "look_service", "notices", "order",
         "order_media", "phrases", "proof", "recorded", "remedies", "shown", "waiting",
     },
     "extraction": {

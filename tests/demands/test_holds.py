@@ -3,8 +3,9 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
-from lea_service.demands.demand import Hold
+from lea_service.demands.demand import Channel, Hold
 from lea_service.demands.queries import check_not_held, current_holds
+from lea_service.demands.withdrawal import Withdrawal
 from lea_service.kernel.errors import WrongState
 from lea_service.kernel.jobs import Job
 from tests.demands.samples import HANDLER, content
@@ -130,12 +131,23 @@ def test_no_correction_writes_to_a_suspended_agency(log, service, register, part
     assert notices(log) == [None]
 
 
-def notices(log):
-    """Return to whom acknowledgements are queued; None is whoever the authority is written at."""
+def test_authority_that_a_correction_left_out_hears_of_a_withdrawal(log, service, parties):
+    demand = service.record(HANDLER, content(**parties)).demand_id
+    words = {"name": "parket"}
+    nobody = content(agency=words, issuing_person=words, receivers=[])
+    service.correct(HANDLER, demand, nobody, 1)
+    service.withdraw(HANDLER, demand, Withdrawal("the clerk", Channel.PHONE))
+    told = [None, *sorted([*parties["receivers"], parties["issuing_person"]["ref"]])]
+    assert sorted(notices(log, "demand.withdrawn"), key=str) == sorted(told, key=str)
+    check_log(log)
+
+
+def notices(log, template="demand.acknowledged"):
+    """Return to whom notices are queued; None is whoever the authority is written at."""
     with log.transactions.read() as session:
         jobs = session.scalars(select(Job).where(Job.kind == "notice.send")).all()
-    assert {job.args["template"] for job in jobs} == {"demand.acknowledged"}
-    return [job.args["receiver"] for job in jobs]
+    assert {job.args["template"] for job in jobs} == {"demand.acknowledged", template}
+    return [job.args["receiver"] for job in jobs if job.args["template"] == template]
 
 
 OTHERS = ("validating_authority", "enforcing_authority", "contact")
