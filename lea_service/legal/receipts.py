@@ -49,12 +49,16 @@ class OrderDates:
 
 
 def find_order_dates(demand: Demand, entries: Stream) -> OrderDates:
-    """Return what the records of a demand say of the date of its order, as its entries have it."""
+    """Return what the records of a demand say of the date of its order, as its entries have it.
+
+    A day that was still to come when it was typed is none: it would keep a freeze for years.
+    """
     recorded, stated = [*entries.of(*RECORDED)], demand.order_date
     if _is_agreed(entries, recorded, ORDERED_OTHERWISE):
         return OrderDates(stated, stated, stated)
-    told = (one.facts.get(STATES_DATE) for one in recorded)
-    ever = [stated, *(date.fromisoformat(one) for one in told if one is not None)]
+    told = (one for one in recorded if STATES_DATE in one.facts)
+    days = [(date.fromisoformat(one.facts[STATES_DATE]), parse_instant(one.at)) for one in told]
+    ever = [stated, *(day for day, typed_at in days if day <= day_of(typed_at))]
     return OrderDates(stated, min(ever), max(ever))
 
 

@@ -214,6 +214,11 @@ def test_second_person_lets_the_date_count_as_it_is_stated(accepted, first):
     assert found == OrderDates(LAST, first, LAST)
 
 
+def test_date_that_was_to_come_when_it_was_typed_keeps_nothing_for_years():
+    found = find_order_dates(asked(order_date=FIRST), dated(date(2062, 11, 3), FIRST))
+    assert found == OrderDates(FIRST, FIRST, FIRST)
+
+
 @pytest.mark.parametrize(
     ("basis", "said", "is_owed", "expected"),
     [
