@@ -1,6 +1,6 @@
 """What was signed is not replaced behind the signature, by what no key is needed for."""
 
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 
 import pytest
@@ -78,25 +78,28 @@ def name_in_a_field(writer, number, generation=0):
     writer.update_container(form["/Fields"])
 
 
-def leave_a_field(writer):
-    """Put a field on the page for a signature that somebody may add; it shows nothing."""
-    field = {
-        name("/FT"): name("/Sig"),
-        name("/Subtype"): name("/Widget"),
-        name("/Rect"): ArrayObject(NumberObject(0) for _ in range(4)),
-        name("/T"): TextStringObject("Judge"),
-    }
-    fields = ArrayObject([writer.add_object(DictionaryObject(field))])
-    page_of(writer)["/Annots"] = ArrayObject(fields)
+def widget(title, right=0):
+    place = ArrayObject(NumberObject(one) for one in (0, 0, right, right))
+    entries = {"/FT": name("/Sig"), "/Subtype": name("/Widget"), "/Rect": place}
+    named = {name(key): value for key, value in entries.items()}
+    return DictionaryObject({**named, name("/T"): TextStringObject(title)})
+
+
+def leave_fields(writer):
+    """Have a field on the page for a signature that may come, a note, and a field on no page."""
+    note = DictionaryObject({name("/Subtype"): name("/Text")})
+    judge, hidden, note = map(
+        writer.add_object, (widget("Judge"), widget("Hidden", right=99), note)
+    )
+    page_of(writer)["/Annots"] = ArrayObject([judge, note])
     writer.update_container(page_of(writer))
-    form = DictionaryObject({name("/Fields"): fields})
+    form = DictionaryObject({name("/Fields"): ArrayObject([judge, hidden])})
     writer.root["/AcroForm"] = writer.add_object(form)
     writer.update_root()
 
 
 def lay_over(writer, place):
-    """Lay other words over the page, by a note that the stamp in that field names."""
-    page, field = page_of(writer), writer.root["/AcroForm"]["/Fields"][0]
+    """Lay other words over the page, by a note beside what is on it."""
     shown = writer.add_object(StreamObject(stream_data=FORGED))
     note = {
         name("/Subtype"): name("/Stamp"),
@@ -104,8 +107,24 @@ def lay_over(writer, place):
         name("/AP"): DictionaryObject({name("/N"): shown}),
     }
     note = writer.add_object(DictionaryObject(note))
-    page["/Annots"].insert(place, note)
-    field["/V"] = stamp(writer, page.container_ref, note, shown)
+    page_of(writer)["/Annots"].insert(place, note)
+    return note, shown
+
+
+def show_hidden(writer):
+    page_of(writer)["/Annots"].append(list(writer.root["/AcroForm"]["/Fields"])[1])
+    return ()
+
+
+def turn_round(writer):
+    page_of(writer)["/Annots"].reverse()
+    return ()
+
+
+def fill_naming_the_page(writer, change):
+    """Fill that field with a stamp that names the page as it is after a change."""
+    page, field = page_of(writer), writer.root["/AcroForm"]["/Fields"][0]
+    field["/V"] = stamp(writer, page.container_ref, *change(writer))
     writer.update_container(page)
     writer.update_container(field)
 
@@ -219,9 +238,13 @@ def test_what_was_signed_as_absent_is_not_given_afterwards(by):
     assert_changed(changed(order(lead_to_nothing), change))
 
 
-@pytest.mark.parametrize("place", [0, 1])
-def test_nothing_is_laid_over_a_page_where_a_field_is_filled(place):
-    assert_changed(changed(order(leave_a_field), lambda writer: lay_over(writer, place)))
+OVER = [partial(lay_over, place=0), partial(lay_over, place=2), show_hidden, turn_round]
+
+
+@pytest.mark.parametrize("change", OVER)
+def test_page_shows_nothing_else_where_a_field_is_filled(change):
+    data = changed(order(leave_fields), partial(fill_naming_the_page, change=change))
+    assert_changed(data)
 
 
 @pytest.mark.parametrize("drawn", DRAWN)
@@ -229,7 +252,7 @@ def test_fields_are_not_drawn_in_another_way(drawn):
     assert_changed(changed(order(fill_in), DRAWN[drawn]))
 
 
-@pytest.mark.parametrize("prepare", [None, lead_to_nothing, fill_in, leave_a_field])
+@pytest.mark.parametrize("prepare", [None, lead_to_nothing, fill_in, leave_fields])
 def test_proofs_behind_are_as_good_as_they_were(prepare):
     wanted = {S.SIGNATURE_BY_ISSUER, S.SIGNATURE_NOT_REVOKED}
     assert look(order(prepare), anchors=[anchor()]) == wanted
