@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from lea_service.legal.order_observations import Observation
 
@@ -16,11 +17,15 @@ SOFT_HYPHEN = "\u00ad"
 
 @dataclass(slots=True)
 class Reading:
-    """What was read so far: pages of lines, and observations in the order they were made."""
+    """What was read so far: pages of lines, and observations in the order they were made.
+
+    ``sent_at`` is when a mail says that it was sent, if it says.
+    """
 
     pages: list[list[str]] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
     characters: int = 0
+    sent_at: datetime | None = None
 
     def observe(self, observation: Observation) -> None:
         """Note something, once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import policy
 from email.errors import MessageError
 from email.message import EmailMessage, MIMEPart
@@ -12,6 +13,7 @@ from email.parser import BytesParser
 from email.utils import parseaddr
 from itertools import chain
 
+from lea_service.legal.order_dates import YEARS
 from lea_service.legal.order_html import read_shown
 from lea_service.legal.order_lines import Reading, plain_line
 from lea_service.legal.order_observations import Observation
@@ -42,6 +44,7 @@ def read_mail(data: bytes, reading: Reading) -> None:
         reading.observe(Observation.DAMAGED)
         return
     _check_headers(mail, reading)
+    reading.sent_at = _find_sent(mail)
     parts = _Parts(reading)
     texts = [one.text for one in parts.read(mail)]
     reading.add_page("\n".join([_subject(mail), *texts]))
@@ -66,6 +69,15 @@ def _check_headers(mail: EmailMessage, reading: Reading) -> None:
         reading.observe(Observation.FROM_DEFECTIVE)
     if any(one.lower() != address.lower() for one in _ADDRESS.findall(name)):
         reading.observe(Observation.SENDER_DISGUISED)
+
+
+def _find_sent(mail: EmailMessage) -> datetime | None:
+    """Return when a mail says that it was sent; None where it says so in no way that counts."""
+    try:
+        sent: datetime = mail["Date"].datetime
+        return sent.astimezone(UTC) if sent.tzinfo and sent.year in YEARS else None
+    except BROKEN:
+        return None
 
 
 def _defective(header: str) -> Observation:

@@ -52,7 +52,12 @@ def main() -> None:
         reading = read_document(sys.stdin.buffer.read())
     except MemoryError:
         reading = Reading(observations=[Observation.OUT_OF_MEMORY])
-    json.dump({"pages": reading.pages, "observations": reading.observations}, sys.stdout)
+    said = {
+        "pages": reading.pages,
+        "observations": reading.observations,
+        "sent_at": reading.sent_at and reading.sent_at.isoformat(),
+    }
+    json.dump(said, sys.stdout)
 
 
 if __name__ == "__main__":

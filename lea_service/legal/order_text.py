@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from lea_service.legal.order_observations import HARMLESS, Observation
@@ -21,10 +22,11 @@ READER = "lea_service.legal.order_reader"
 
 @dataclass(frozen=True, slots=True)
 class OrderText:
-    """The lines of each page, and what was odd about the document."""
+    """The lines of each page, what was odd about the document, and when a mail says it was sent."""
 
     pages: tuple[tuple[str, ...], ...] = ()
     observations: tuple[Observation, ...] = ()
+    sent_at: datetime | None = None
 
     @property
     def has_text(self) -> bool:
@@ -87,7 +89,9 @@ def _understand(code: int, said: bytes) -> OrderText:
     try:
         found = json.loads(said)
         pages = tuple(tuple(str(line) for line in page) for page in found["pages"])
-        return OrderText(pages, tuple(Observation(one) for one in found["observations"]))
+        observed = tuple(Observation(one) for one in found["observations"])
+        sent_at = found["sent_at"] and datetime.fromisoformat(found["sent_at"])
+        return OrderText(pages, observed, sent_at)
     except (ValueError, KeyError, TypeError):
         return OrderText(observations=(Observation.READER_FAILED,))
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from lea_service.custody.replay import Entered, Stream
 from lea_service.demands.audit import RECORDED, STATES_DATE, STATES_RECEIPT
 from lea_service.demands.demand import Demand
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import day_of, parse_instant
+from lea_service.kernel.clock import day_of, format_instant, parse_instant
 from lea_service.legal.basis import Basis
 from lea_service.legal.counting import AT_MOST
 from lea_service.legal.deadlines import waits_for_authority
@@ -24,6 +24,9 @@ from lea_service.legal.working_days import ONE_DAY, WorkingDays
 ACCEPTED = "demand.finding_accepted"
 OTHERWISE, LATE = "dates.received_otherwise", "dates.recorded_late"
 ORDERED_OTHERWISE = "dates.ordered_otherwise"
+SENT_OTHERWISE = "dates.sent_otherwise"
+SKEW, UNDERWAY = timedelta(minutes=5), timedelta(days=1)
+"""So much before or after a mail says that it was sent it may have come: figures of our own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,23 @@ def find_doubts(receipts: Receipts, basis: Basis | None, working: WorkingDays) -
             "in_time": f"{in_time}",
         }
         yield make_finding(LATE, seen=seen)
+
+
+def find_sent_doubts(
+    received_at: datetime, sent_at: datetime | None, basis: Basis | None
+) -> Iterator[Finding]:
+    """Yield a question where a mail says that it was sent at another time than it came.
+
+    Whoever sent it wrote that, so that it decides nothing.
+    """
+    if basis is None or sent_at is None or not (waits_for_authority(basis) or _is_counted(basis)):
+        return
+    if not sent_at - SKEW <= received_at <= sent_at + UNDERWAY:
+        seen: dict[str, Json] = {
+            "sent_at": format_instant(sent_at),
+            "received_at": format_instant(received_at),
+        }
+        yield make_finding(SENT_OTHERWISE, seen=seen)
 
 
 def find_date_doubts(dates: OrderDates, basis: Basis | None, *, is_owed: bool) -> Iterator[Finding]:

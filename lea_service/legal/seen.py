@@ -72,6 +72,7 @@ NAMES: Phrases = {
     "role": ("rol", "role"),
     "route": ("weg", "way"),
     "rule": ("regel", "rule"),
+    "sent_at": ("verzonden op", "sent at"),
     "signature": ("handtekening", "signature"),
     "signatures": ("handtekeningen", "signatures"),
     "stated": ("in het document", "in the document"),

@@ -93,6 +93,7 @@ from lea_service.legal.queries import (
     view_basis,
 )
 from lea_service.legal.questions import QuestionReason, check_reasoned
+from lea_service.legal.receipts import find_sent_doubts
 from lea_service.legal.referral.models import Referral
 from lea_service.legal.taken_back import find_taken_back
 from lea_service.legal.times import (
@@ -413,6 +414,8 @@ class LegalService:
             issuers, validator = list_issuers(*base), find_validator_name(*base)
             basis = self.catalogue.find_basis(demand.legal_basis, demand.order_date)
             taken_back = find_taken_back(*base, self._orders.normalise, basis, self._working)
+        sent_at = None if text is None else text.sent_at
+        taken_back += find_sent_doubts(demand.received_at, sent_at, basis)
         compared = self._orders.compare(demand, text, senders, issuers, validator)
         return hint_at(compared, demand, text, taken_back)
 

@@ -268,6 +268,12 @@ WORDING: Mapping[str, Word] = {
         second=True,
         ours=True,
     ),
+    "dates.sent_otherwise": _ask(
+        "The mail says of itself that it was sent after it is said to have come, or more than a "
+        "day before.",
+        "Look when it came into your mailbox, and correct the receipt; or write down why it came "
+        "then.",
+    ),
     "dates.ordered_otherwise": Word(
         "ask_human",
         "An earlier record of the demand states another date of the order. Until this is let pass, "

@@ -350,7 +350,7 @@ _TOLD: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ),
     ),
     **dict.fromkeys(
-        ("dates.received_otherwise", "dates.recorded_late"),
+        ("dates.received_otherwise", "dates.recorded_late", "dates.sent_otherwise"),
         (
             (
                 "Ons is niet duidelijk wanneer de vordering ons bereikte.",

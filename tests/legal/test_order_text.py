@@ -325,7 +325,8 @@ def test_reader_that_fails_is_observed():
 def test_reader_knows_no_settings(monkeypatch, tmp_path):
     module = tmp_path / "tell_all.py"
     module.write_text(
-        "import json, os; print(json.dumps({'pages': [[*os.environ]], 'observations': []}))"
+        "import json, os; said = {'pages': [[*os.environ]], 'observations': [], 'sent_at': None}\n"
+        "print(json.dumps(said))"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("LEA_DATABASE_URL", "secret")

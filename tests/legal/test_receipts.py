@@ -10,16 +10,19 @@ from lea_service.demands.demand import Form
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import NotPermitted
 from lea_service.legal.deadlines import Clock, list_deadlines
+from lea_service.legal.order_text import OrderReader
 from lea_service.legal.receipts import (
     LATE,
     ORDERED_OTHERWISE,
     OTHERWISE,
+    SENT_OTHERWISE,
     OrderDates,
     Receipts,
     find_date_doubts,
     find_doubts,
     find_order_dates,
     find_receipts,
+    find_sent_doubts,
 )
 from lea_service.legal.times import collect_times, find_wait
 from lea_service.legal.working_days import load_working_days
@@ -27,7 +30,9 @@ from tests.legal.cases import basis_of
 from tests.legal.test_service import REASON, correct
 from tests.legal.test_times import CATALOGUE, asked
 from tests.support.engines import ANY_ENGINE
+from tests.support.impostors import write_mail
 from tests.support.log import check_log
+from tests.support.orders import make_orders
 
 WORKING = load_working_days()
 EARLY, LATER = (datetime(2026, 11, day, 9, tzinfo=UTC) for day in (3, 24))
@@ -256,3 +261,53 @@ def test_nobody_alone_moves_the_end_of_an_oral_order(log, authority, legal, hand
     legal.accept_finding(house.actor("handler2"), demand, ORDERED_OTHERWISE, REASON)
     assert end() > before
     check_log(log)
+
+
+MAILED = datetime(2026, 11, 24, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("basis", "minutes", "asks"),
+    [
+        (EPOC, 0, False),
+        (EPOC, -5, False),
+        (EPOC, -6, True),
+        (EPOC, 24 * 60, False),
+        (EPOC, 24 * 60 + 1, True),
+        (HOURS, -6, True),
+        ("NL-SV-126n", -6, False),
+        (None, -6, False),
+    ],
+)
+def test_mail_that_says_another_time_is_asked_about(basis, minutes, asks):
+    came = MAILED + timedelta(minutes=minutes)
+    found = list(find_sent_doubts(came, MAILED, basis and basis_of(basis)))
+    assert [one.code for one in found] == [SENT_OTHERWISE] * asks
+    assert not list(find_sent_doubts(came, None, basis and basis_of(basis)))
+
+
+@pytest.mark.parametrize(
+    ("said", "sent_at"),
+    [
+        ("Tue, 24 Nov 2026 08:00:00 +0100", MAILED),
+        ("Tue, 24 Nov 2026 07:00:00 -0000", None),
+        ("Tue, 24 Nov 1000 00:00:00 +1400", None),
+        ("Fri, 31 Dec 9999 23:59:59 -1200", None),
+        ("gisteren", None),
+        ("", None),
+    ],
+)
+def test_mail_says_when_it_was_sent(said, sent_at):
+    mail = write_mail().replace(b"Tue, 24 Nov 2026 08:00:00 +0100", said.encode())
+    assert OrderReader().read(mail).sent_at == make_orders().read(mail).sent_at == sent_at
+
+
+@ANY_ENGINE
+def test_receipt_is_held_against_the_mail_that_it_is_of(log, authority, legal, handler):
+    said = {"legal_basis": EPOC, "order": write_mail()}
+    demand = authority.send(received_at="2026-11-24T06:00:00Z", **said)
+    legal.assess(handler, demand)
+    found = legal.accept_finding(handler, demand, SENT_OTHERWISE, REASON)
+    assert SENT_OTHERWISE not in found.open
+    same = authority.send(received_at="2026-11-24T07:00:00Z", **said)
+    assert SENT_OTHERWISE not in {one.code for one in legal.assess(handler, same).findings}

@@ -33,7 +33,8 @@ def order_of(asked, *more):
 def read_here(data):
     """Read an order without a process of its own."""
     found = read_document(data)
-    return OrderText(tuple(map(tuple, found.pages)), tuple(found.observations))
+    pages, observed = tuple(map(tuple, found.pages)), tuple(found.observations)
+    return OrderText(pages, observed, found.sent_at)
 
 
 def make_orders(catalogue=None, read=read_here):
