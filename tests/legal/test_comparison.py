@@ -737,7 +737,10 @@ def test_wrong_date_is_settled_by_typing_it_again(log, authority, legal, handler
         ):
             legal.accept_finding(handler, demand_id, "order.date_differs", REASON, retyped=again)
     assert settled(log, demand_id)
-    assert "2026-11-20" not in str(entries(log, demand_id))
+    recorded, *after = entries(log, demand_id)
+    assert "2026-11-20" in str(recorded)  # what is owed counts from there
+    assert "2026-11-20" not in str(after)
+    assert "2026-11-21" not in str([recorded, *after])
 
 
 def test_scan_is_settled_by_typing_each_target_again(log, authority, legal, handler):
