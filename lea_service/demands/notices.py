@@ -11,7 +11,7 @@ from lea_service.demands.queries import list_records
 from lea_service.kernel.outbox import enqueue_notice
 from lea_service.kernel.transactions import Transaction
 
-ACKNOWLEDGED, WITHDRAWN = "demand.acknowledged", "demand.withdrawn"
+ACKNOWLEDGED = "demand.acknowledged"
 
 
 def acknowledge_anew(
@@ -27,12 +27,12 @@ def acknowledge_anew(
         enqueue_notice(tx, ACKNOWLEDGED, demand=demand_id, receiver=receiver, occasion=occasion)
 
 
-def tell_withdrawn(tx: Transaction, demand_id: str) -> None:
-    """Tell the authority that its demand was taken back, as each record of it names that.
+def tell_ended(tx: Transaction, template: str, demand_id: str, occasion: str) -> None:
+    """Tell the authority that its demand came to an end, as each record of it names that.
 
-    Else who corrects a demand to somebody else and withdraws it then alone has nobody hear of it.
+    Else who corrects a demand to somebody else, and ends it then alone, has nobody hear of it.
     """
-    tell = partial(enqueue_notice, tx, WITHDRAWN, demand=demand_id, occasion="withdrawn")
+    tell = partial(enqueue_notice, tx, template, demand=demand_id, occasion=occasion)
     tell()
     records = list_records(tx.session, tx.keys, demand_id)
     *before, now = (find_reachable(tx.session, load_content(one)) for _, one, _ in records)

@@ -45,7 +45,7 @@ from lea_service.demands.demand import Demand, DemandContent, Hold, Lane, OrderD
 from lea_service.demands.document import changed_fields, dump_content, load_content
 from lea_service.demands.holds import standing_holds
 from lea_service.demands.look_service import note_look
-from lea_service.demands.notices import ACKNOWLEDGED, acknowledge_anew, tell_withdrawn
+from lea_service.demands.notices import ACKNOWLEDGED, acknowledge_anew, tell_ended
 from lea_service.demands.order import SealedOrder, describe_order, seal_order
 from lea_service.demands.recorded import Recorded
 from lea_service.demands.states import State, wrong_state
@@ -208,7 +208,7 @@ class DemandService:
                 facts=facts,
                 disclose=disclose,
             )
-            tell_withdrawn(tx, demand_id)
+            tell_ended(tx, "demand.withdrawn", demand_id, "withdrawn")
             return _standing(row)
 
     def close(self, actor: Actor, demand_id: str) -> Standing:

@@ -13,6 +13,7 @@ from lea_service.demands.changes import advance, hold, lock_demand, release_hold
 from lea_service.demands.demand import Demand as DemandView
 from lea_service.demands.look_service import note_look
 from lea_service.demands.models import Demand
+from lea_service.demands.notices import tell_ended
 from lea_service.demands.queries import get_demand, get_state, list_recorders
 from lea_service.demands.states import (
     ANSWERED,
@@ -252,7 +253,7 @@ class LegalService:
                 "assessment": current.id,
             }
             decide(tx, demand_id, State.REFUSED, "demand.refused", facts, refusal)
-            enqueue_notice(tx, "demand.refused", demand=demand_id, occasion="refused")
+            tell_ended(tx, "demand.refused", demand_id, "refused")
             return RefusalView(
                 demand_id=demand_id,
                 assessment_id=current.id,

@@ -76,12 +76,13 @@ def get_received(log, demand_id):
         return day_of(get_demand(session, log.keys, demand_id).received_at)
 
 
-def correct(authority, log, demand_id, order=None, **changes):
+def correct(authority, log, demand_id, order=None, called_back=True, **changes):
     with log.transactions.read() as session:
         version = get_demand(session, log.keys, demand_id).version
     handler = authority.house.actor("handler1")
     authority.demands.correct(handler, demand_id, authority.form(**changes), version, order)
-    call_back(log.transactions, handler, demand_id)
+    if called_back:
+        call_back(log.transactions, handler, demand_id)
 
 
 def test_right_demand_is_settled(log, authority, legal, handler):

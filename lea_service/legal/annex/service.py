@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from lea_service.custody.looks import Looks
 from lea_service.demands.changes import lock_demand
 from lea_service.demands.look_service import note_look
+from lea_service.demands.notices import tell_ended
 from lea_service.demands.queries import get_demand
 from lea_service.demands.states import ANSWERED, KEPT, State, wrong_state
 from lea_service.kernel.actors import Actor, Permission, permit
@@ -143,7 +144,7 @@ def _ask(tx: Transaction, demand_id: str, chosen: Chosen, said: Statement) -> No
 def _end(tx: Transaction, demand_id: str, chosen: Chosen, said: Statement) -> None:
     form = _add_form(tx, demand_id, chosen, said)
     decide(tx, demand_id, State.REPLIED, FILED, _facts(form), form)
-    _notify(tx, "demand.replied", form)
+    tell_ended(tx, "demand.replied", demand_id, f"annex/{form.id}")
 
 
 def _tell(tx: Transaction, demand_id: str, state: State, chosen: Chosen, said: Statement) -> None:

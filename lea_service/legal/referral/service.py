@@ -5,12 +5,12 @@ from __future__ import annotations
 from lea_service.custody.looks import Looks
 from lea_service.demands.changes import lock_demand
 from lea_service.demands.look_service import note_look
+from lea_service.demands.notices import tell_ended
 from lea_service.demands.queries import get_demand
 from lea_service.demands.states import State, check_transition
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import NotFound, WrongState
-from lea_service.kernel.outbox import enqueue_notice
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.acceptance import decide
 from lea_service.legal.annex.table import is_european
@@ -63,7 +63,7 @@ class ReferralService:
                 "table": referral.table_digest,
             }
             decide(tx, demand_id, State.REPLIED, REFERRED, facts, referral)
-            enqueue_notice(tx, "demand.replied", demand=demand_id, occasion="referred")
+            tell_ended(tx, "demand.replied", demand_id, "referred")
             return _get(find_referral(tx.session, tx.keys, demand_id))
 
     def get(self, actor: Actor, demand_id: str) -> ReferralView:
