@@ -24,7 +24,7 @@ from lea_service.extraction.extra_decider import REASONS, count_deciders, list_r
 from lea_service.extraction.holders import HOLDERS, state_holders
 from lea_service.extraction.instalments import tell_next
 from lea_service.extraction.models import PLAN_KIND, Plan, PlanState
-from lea_service.extraction.outcome import largest_result
+from lea_service.extraction.outcome import largest_of
 from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.queries import PlanView, PreviewView, find_preview, get_plan
 from lea_service.extraction.reasons import PLAN_REASONS
@@ -156,12 +156,6 @@ def _check_bounds(view: PlanView, preview: PreviewView) -> None:
         )
 
 
-def _largest(view: PlanView, preview: PreviewView) -> int:
-    """Return how many rows may be given: of what is still to come the handler says it."""
-    divided = view.document.get("instalments")
-    return int(divided["rows_together"]) if divided else largest_result(preview.rows)
-
-
 def _check_per_holder(preview: PreviewView, *, is_asked: bool) -> None:
     """Let nobody propose unawares what changed hands. Raises WrongState, InvalidInput."""
     items = [one["n"] for one in preview.counts["holders"]]
@@ -193,7 +187,7 @@ def _facts(view: PlanView, preview: PreviewView, reasons: list[str]) -> dict[str
     return why | {
         "demand": view.demand_id,
         "receivers": sorted({one["certificate"] for one in view.document["receivers"]}),
-        "bounds": {"rows": preview.rows, "max_rows": _largest(view, preview)},
+        "bounds": {"rows": preview.rows, "max_rows": largest_of(view.read(), preview.rows)},
         "past_term": view.document["past_term"],
     }
 

@@ -284,6 +284,14 @@ def _furthest(ask: Ask, purged: Iterable[Loss]) -> Loss | None:
     return max(reaching, key=lambda one: (one.until, one.rule), default=None)
 
 
+def largest_of(plan: Plan, counted: int) -> int:
+    """Return how many rows a plan may come to that a preview counted so.
+
+    Nobody can count what is still to come: there the plan says it.
+    """
+    return largest_result(counted) if plan.instalments is None else plan.instalments.rows_together
+
+
 def largest_result(rows: int) -> int:
     """Return how many rows a result may have whose preview counted ``rows``."""
     return rows + max(FLOOR, -(-rows // SHARE))

@@ -13,7 +13,8 @@ from lea_service.extraction.document import load_plan, read_plan
 from lea_service.extraction.extra_decider import REASONS, count_deciders
 from lea_service.extraction.holders import HOLDERS, state_holders
 from lea_service.extraction.models import PLAN_KIND
-from lea_service.extraction.outcome import largest_result
+from lea_service.extraction.outcome import largest_of
+from lea_service.extraction.plan import Plan
 from lea_service.extraction.rules import OURS
 from lea_service.extraction.soundness import check_compiled
 from lea_service.kernel.canonical import salted_digest
@@ -76,7 +77,7 @@ def check_plan(client: Client, signing: Signing) -> None:
         if facts[name] != value:
             raise VerificationFailed(f"the statement has other {name} than the plan")
     preview = client.get(f"{demand_route(plan.demand)}/preview")
-    _check_bounds(facts["bounds"], preview, signing)
+    _check_bounds(plan, facts["bounds"], preview, signing)
     _check_holders(client, plan.demand, facts, preview)
 
 
@@ -95,13 +96,13 @@ def _check_holders(
         raise VerificationFailed("the statement has other holders than the preview")
 
 
-def _check_bounds(bounds: Any, preview: Mapping[str, Any], signing: Signing) -> None:
+def _check_bounds(plan: Plan, bounds: Any, preview: Mapping[str, Any], signing: Signing) -> None:
     if preview["plan"] != signing.statement.subject:
         raise VerificationFailed("another plan replaced this one, or another was previewed")
     numbers = bounds if isinstance(bounds, dict) else {}
     if set(numbers) != {"rows", "max_rows"} or {type(one) for one in numbers.values()} != {int}:
         raise VerificationFailed("the statement has no bounds")
-    if bounds["max_rows"] != largest_result(bounds["rows"]):
+    if bounds["max_rows"] != largest_of(plan, bounds["rows"]):
         raise VerificationFailed("the statement lets through more rows than its preview allows")
     if bounds["rows"] == preview["rows"]:
         return

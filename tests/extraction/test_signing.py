@@ -12,8 +12,10 @@ from cryptography.hazmat.primitives import serialization as form
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
+from lea_service.extraction import turns
 from lea_service.extraction.api import blp
 from lea_service.extraction.cli import plan
+from lea_service.extraction.instalments import Wanted
 from lea_service.extraction.reasons import PLAN_REASONS
 from lea_service.kernel.canonical import encode_b64url, salted_digest
 from lea_service.kernel.coded import codes_of
@@ -23,7 +25,7 @@ from lea_service.staff.statement import dump_statement, load_statement
 from tests.extraction.test_holders import hold
 from tests.staff.edge import build_staff
 from tests.support.edge import build_app, run, serve
-from tests.support.extraction import START
+from tests.support.extraction import START, make_item
 from tests.support.log import check_log
 
 PASSPHRASE = "a phrase that passes"
@@ -158,6 +160,33 @@ def test_plan_is_shown_signed_and_decided(office, app, sign, log):
     assert decided.exit_code == 0, decided.output
     assert office.state(demand) == "approved"
     check_log(log)
+
+
+@pytest.fixture
+def ahead(office, monkeypatch):
+    """A plan of what is still to come, of at most 40 rows in all, which nobody can count."""
+    monkeypatch.setattr(turns, "reaches_ahead", lambda _basis: True)
+    demand = office.new_demand([make_item(days=40)])
+    return office.planned(demand, wanted=Wanted(rows_each=20, rows_together=40))
+
+
+def test_plan_in_instalments_is_signed_within_the_bounds_it_states(office, app, sign, ahead):
+    proposed = sign(app, plan, "handler1", "propose", ahead.demand_id, "--yes")
+    assert proposed.exit_code == 0, proposed.output
+    approval = json.loads(proposed.stdout)["id"]
+    decided = sign(
+        app, approvals, "approver1", "decide", approval, "--outcome", "approved", *ALL, "--yes"
+    )
+    assert decided.exit_code == 0, decided.output
+    assert office.state(ahead.demand_id) == "approved"
+
+
+def test_other_bounds_than_a_plan_in_instalments_states_get_no_signature(app, sign, ahead):
+    for most in (13, 41):
+        liar = Liar(app, PREPARED, facts(bounds={"rows": 3, "max_rows": most}))
+        refused = sign(liar, plan, "handler1", "propose", ahead.demand_id, "--yes")
+        assert (refused.exit_code, "more rows than its" in refused.output) == (4, True)
+        assert liar.signed == []
 
 
 def test_plan_is_signed_after_it_was_shown(office, app, sign):
