@@ -11,12 +11,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 from types import SimpleNamespace
 
+from bench.costs import of_call
 from lea_service.custody.looks import Looks
 from lea_service.demands.schemas import load_demand
 from lea_service.kernel import migration
@@ -66,27 +68,32 @@ class CallFile:
         return part
 
 
-def measure(rows: int) -> Sealed:
-    """Extract and seal ``rows`` calls, then let the peer do what it can with the same rows."""
+@contextmanager
+def prepared(rows: int) -> Iterator[tuple[Path, float]]:
+    """Give a home in which ``rows`` calls were brought in and asked for, and the rows a second."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        services = _prepare(home)
-        register = make_register(make_house(_log(services), services.settings.staff_root))
-        began = perf_counter()
-        _import(services, register.house, rows)
-        import_rate = rows / (perf_counter() - began)
-        _decide(services, register)
+        services = prepare(home)
+        register = make_register(make_house(log_of(services), services.settings.staff_root))
+        took = of_call(lambda: import_calls(services, register.house, rows))
+        start, end = FIRST - timedelta(days=1), FIRST + timedelta(seconds=SPAN_SECONDS + 86_400)
+        ordering = appoint(register)
+        contact = add_number(register, ordering[1])
+        decide(services, register, ordering, (start, end), "BENCH-1", contact)
         services.dispose()
-        done = _run_worker(home)
-        seconds, size = _run_peer(home)
-        if done["rows"] != rows or size == 0:
-            raise SystemExit(
-                f"{done['rows']} rows of {rows} were delivered, the peer wrote {size} bytes"
-            )
-        ours, peer = rows / done["seconds"], rows / seconds
-        return Sealed(
-            rows, import_rate, ours, peer, ours / peer, done["peak_mb"], done["package_mb"]
+        yield home, rows / took.processor
+
+
+def measure(home: Path, rows: int, import_rate: float) -> Sealed:
+    """Extract and seal ``rows`` calls, then let the peer do what it can with the same rows."""
+    done = _run_worker(home)
+    seconds, size = _run_peer(home)
+    if done["rows"] != rows or size == 0:
+        raise SystemExit(
+            f"{done['rows']} rows of {rows} were delivered, the peer wrote {size} bytes"
         )
+    ours, peer = rows / done["seconds"], rows / seconds
+    return Sealed(rows, import_rate, ours, peer, ours / peer, done["peak_mb"], done["package_mb"])
 
 
 def make_settings(home: Path) -> Settings:
@@ -99,7 +106,8 @@ def open_services(home: Path) -> Services:
     return build(make_settings(home), clock=FixedClock())
 
 
-def _prepare(home: Path) -> Services:
+def prepare(home: Path) -> Services:
+    """Set the service up in ``home``."""
     generate_keystore(home / "keys", provider="Bench B.V.", now=FixedClock().now())
     services = open_services(home)
     migration.upgrade(services.cases, migration.CASES)
@@ -107,20 +115,23 @@ def _prepare(home: Path) -> Services:
     return services
 
 
-def _log(services: Services) -> SimpleNamespace:
+def log_of(services: Services) -> SimpleNamespace:
+    """Return the parts of the service as the tests' staff and register take them."""
     return SimpleNamespace(
         transactions=services.transactions, looks=Looks(services.transactions), keys=services.keys
     )
 
 
-def _import(services: Services, house: object, rows: int) -> None:
+def import_calls(services: Services, house: object, rows: int) -> None:
+    """Bring in ``rows`` calls of the target."""
     engineer = house.actor("engineer1")  # type: ignore[attr-defined]
     mapping = load_shipped("asterisk-master-csv")
     source = services.sources.declare(engineer, "pbx", mapping)
     services.imports.run(engineer, source.id, CallFile(rows))
 
 
-def _decide(services: Services, register: object) -> None:
+def appoint(register: object) -> tuple[str, str]:
+    """Have a rule of retention, an agency and a person there; returns the ids of the last two."""
     house = register.house  # type: ignore[attr-defined]
     rule = {
         "code": "CALL-12M", "source": None, "kind": "call", "purpose": "measuring speed",
@@ -129,12 +140,23 @@ def _decide(services: Services, register: object) -> None:
     house.approve("retention.rule", rule)
     agency = register.organisation(roles=[ROLE])  # type: ignore[attr-defined]
     person = register.person(agency, roles=[ROLE])  # type: ignore[attr-defined]
-    holder = {"holder": person, "pem": certificate_pem("rsa", "bench")}
-    house.approve("agency.certificate", holder)
+    house.approve("agency.certificate", {"holder": person, "pem": certificate_pem("rsa", "bench")})
+    return agency, person
+
+
+def decide(
+    services: Services,
+    register: object,
+    ordering: tuple[str, str],
+    period: tuple[datetime, datetime],
+    reference: str,
+    contact: object,
+) -> None:
+    """Record a demand for the calls of a period, check it, and decide on its plan."""
+    house = register.house  # type: ignore[attr-defined]
     handler = house.actor("handler1")
-    command = load_demand(_demand(agency, person))
+    command = load_demand(_demand(*ordering, period, reference))
     demand = services.demands.record(handler, command, SCAN).demand_id
-    contact = add_number(register, person)
     call_back(services.transactions, handler, demand, contact=contact)
     assessment = services.legal.assess(handler, demand)
     for code in {one.code for one in assessment.findings if one.ref in assessment.open}:
@@ -147,12 +169,13 @@ def _decide(services: Services, register: object) -> None:
     house.approve("extraction.plan", {"plan": plan.id})
 
 
-def _demand(agency: str, person: str) -> dict[str, object]:
-    start, end = FIRST - timedelta(days=1), FIRST + timedelta(seconds=SPAN_SECONDS + 86_400)
-    period = {"start": start.isoformat(), "end": end.isoformat(), "zone": "UTC"}
+def _demand(
+    agency: str, person: str, period: tuple[datetime, datetime], reference: str
+) -> dict[str, object]:
+    start, end = (one.isoformat() for one in period)
     item = {
         "target": {"kind": "phone_number", "value": TARGET},
-        "period": period,
+        "period": {"start": start, "end": end, "zone": "UTC"},
         "categories": ["traffic_call_records"],
     }
     return {
@@ -160,7 +183,7 @@ def _demand(agency: str, person: str) -> dict[str, object]:
         "issuing_person": {"ref": person},
         "issuing_role": ROLE,
         "receivers": [person],
-        "references": [{"kind": "case_number", "value": "BENCH-1"}],
+        "references": [{"kind": "case_number", "value": reference}],
         "legal_basis": "NL-SV-126n",
         "order_date": ORDER_DATE,
         "judicial_authorisation": {"reference": "RC 1", "given_on": "2026-11-23"},

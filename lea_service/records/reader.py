@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     Table,
     and_,
     func,
@@ -93,11 +95,9 @@ class Snapshot:
         """
         kind, _ = check_same_table(selections)
         table = TABLES[kind]
-        wanted = get_layout(kind).names if columns is None else frozenset(columns)
+        wanted = get_layout(kind).names if columns is None else tuple(columns)
         query = (
-            select(
-                *(_canonical(table.c[name]) for name in get_layout(kind).names if name in wanted)
-            )
+            _select_columns(kind, wanted)
             .where(where_any(selections))
             .order_by(table.c[BEGINS[kind]], table.c.row_id)
             .execution_options(yield_per=BATCH)
@@ -261,6 +261,13 @@ def _postgresql_instant(element: Any, compiler: SQLCompiler, **options: Any) -> 
     (column,) = element.clauses
     text = compiler.process(column, **options)
     return f"to_char({text} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+
+
+@lru_cache(maxsize=256)
+def _select_columns(kind: str, wanted: tuple[str, ...]) -> Select[Any]:
+    """Return what selects columns of a kind; to build it takes as long as to look a number up."""
+    table, names = TABLES[kind], get_layout(kind).names
+    return select(*(_canonical(table.c[name]) for name in names if name in wanted))
 
 
 def _canonical(column: Any) -> ColumnElement[Any]:

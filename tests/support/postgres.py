@@ -103,6 +103,11 @@ class PostgresProcess:
         """Return the folder with all that the server writes."""
         return self._data / "data"
 
+    @property
+    def pid(self) -> int | None:
+        """Return the process of the server, None while there is none."""
+        return None if self._process is None else self._process.pid
+
     def start(self) -> Postgres:
         """Make a cluster and start it on a free port of the loopback address."""
         programs = self._programs or self._copy_programs() / "bin"
