@@ -71,6 +71,7 @@ lock:  ## Write the lock files again after pyproject.toml changed
 	$(COMPILE) --build-deps-for=editable --output-file=requirements.lock pyproject.toml
 	$(COMPILE) --build-deps-for=editable --extra=test --output-file=requirements-test.lock pyproject.toml
 	$(COMPILE) --build-deps-for=editable --extra=test --extra=assurance --output-file=requirements-assurance.lock pyproject.toml
+	$(COMPILE) --build-deps-for=editable --extra=test --extra=bench --output-file=requirements-bench.lock pyproject.toml
 
 upgrade: COMPILE += --upgrade
 upgrade: lock  ## Take newer versions into the lock files

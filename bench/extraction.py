@@ -45,7 +45,6 @@ class Sealed:
     """Rows a second of our worker and of the peer, their ratio, and the worker's peak memory."""
 
     rows: int
-    import_rate: float
     ours: float
     peer: float
     ratio: float
@@ -84,16 +83,16 @@ def prepared(rows: int) -> Iterator[tuple[Path, float]]:
         yield home, rows / took.processor
 
 
-def measure(home: Path, rows: int, import_rate: float) -> Sealed:
+def measure(home: Path, rows: int) -> Sealed:
     """Extract and seal ``rows`` calls, then let the peer do what it can with the same rows."""
-    done = _run_worker(home)
+    done = run_worker(home)
     seconds, size = _run_peer(home)
     if done["rows"] != rows or size == 0:
         raise SystemExit(
             f"{done['rows']} rows of {rows} were delivered, the peer wrote {size} bytes"
         )
     ours, peer = rows / done["seconds"], rows / seconds
-    return Sealed(rows, import_rate, ours, peer, ours / peer, done["peak_mb"], done["package_mb"])
+    return Sealed(rows, ours, peer, ours / peer, done["peak_mb"], done["package_mb"])
 
 
 def make_settings(home: Path) -> Settings:
@@ -194,7 +193,8 @@ def _demand(
     }
 
 
-def _run_worker(home: Path) -> dict[str, float]:
+def run_worker(home: Path) -> dict[str, float]:
+    """Let a worker in a process of its own do what is due; returns what it says of it."""
     command = [sys.executable, "-m", "bench.worker", str(home)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -11,11 +11,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
 
-from bench.store import DAYS, Filled, fill_calls, fill_subscribers
+from bench.store import DAYS, FIRST, Filled, fill_calls, fill_subscribers
 from lea_service.demands.demand import TargetKind
 from lea_service.extraction.matched import MATCHED
 from lea_service.records.kinds import CALL
@@ -23,7 +23,6 @@ from lea_service.records.reader import RecordReader, Snapshot
 from lea_service.records.selection import Match, Selection
 
 LOOK_UPS = 300
-START = datetime(2026, 1, 1, tzinfo=UTC)
 MARKS = {"sqlite": "?", "postgresql": "%s"}
 
 
@@ -101,7 +100,7 @@ def _look_up(snapshot: Snapshot, number: str) -> int:
     """Return how many rows a number has, read as a plan reads them."""
     columns = MATCHED[TargetKind.PHONE_NUMBER]["call"]
     match = Match(columns, (number,))
-    selection = Selection("call", "pbx", (match,), START, START + timedelta(days=DAYS))
+    selection = Selection("call", "pbx", (match,), FIRST, FIRST + timedelta(days=DAYS))
     return sum(len(block[0]) for block in snapshot.iter_blocks([selection]))
 
 
@@ -113,7 +112,7 @@ def _asker(filled: Filled) -> Callable[[str], int]:
     query = f"""SELECT {", ".join(CALL.names)} FROM call_records WHERE source = 'pbx'
         AND (caller = {mark} OR callee = {mark} OR forwarded_to = {mark})
         AND {plus}started_at >= {mark} AND {plus}started_at < {mark} ORDER BY started_at, row_id"""
-    start, end = "2026-01-01 00:00:00", f"{START + timedelta(days=DAYS):%Y-%m-%d %H:%M:%S}"
+    start, end = "2026-01-01 00:00:00", f"{FIRST + timedelta(days=DAYS):%Y-%m-%d %H:%M:%S}"
     if not filled.database.is_sqlite:
         start, end = f"{start}Z", f"{end}Z"
     raw = engine.raw_connection()
@@ -136,7 +135,7 @@ def _ask_on_time(filled: Filled, a_second: int, seconds: int) -> Iterator[float]
         time.sleep(max(0.0, due - perf_counter()))
         match = Match(columns, (f"+316{rng.randrange(filled.numbers):08d}",))
         selection = Selection(
-            "subscriber", "crm", (match,), START, START + timedelta(days=1), overlap=True
+            "subscriber", "crm", (match,), FIRST, FIRST + timedelta(days=1), overlap=True
         )
         with reader.snapshot() as snapshot:
             (block,) = snapshot.iter_blocks([selection])

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, TextClause, text
 
 from lea_service.kernel.database import Database, RecordBase
+from lea_service.records.partitions import make_room
 from lea_service.records.store import TABLES
 
 PER_NUMBER = 100
 """Calls of each number, as caller and as callee."""
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 180
 CALLS = {
     "sqlite": """INSERT INTO call_records (source, row_id, started_at, ended_at, duration_s,
@@ -26,12 +29,13 @@ CALLS = {
     "postgresql": """INSERT INTO call_records (source, row_id, started_at, ended_at, duration_s,
         caller, caller_raw, callee, callee_raw, result, flags, import_id)
         SELECT 'pbx', lpad(n::text, 9, '0'),
-        timestamptz '2026-01-01 00:00Z' + (n % :span) * interval '1 second',
-        timestamptz '2026-01-01 00:00Z' + (n % :span + 60) * interval '1 second',
-        60, '+316' || lpad((n % :numbers)::text, 8, '0'), '06' || lpad((n % :numbers)::text, 8, '0'),
-        '+316' || lpad(((n * 7 + 3) % :numbers)::text, 8, '0'),
-        '06' || lpad(((n * 7 + 3) % :numbers)::text, 8, '0'), 'ANSWERED', '', 'im_1'
-        FROM generate_series(0, :rows - 1) AS n""",
+        timestamptz '2026-01-01 00:00Z' + mod(n, CAST(:span AS bigint)) * interval '1 second',
+        timestamptz '2026-01-01 00:01Z' + mod(n, CAST(:span AS bigint)) * interval '1 second',
+        60, '+316' || lpad(mod(n, CAST(:numbers AS bigint))::text, 8, '0'),
+        '06' || lpad(mod(n, CAST(:numbers AS bigint))::text, 8, '0'),
+        '+316' || lpad(mod(n * 7 + 3, CAST(:numbers AS bigint))::text, 8, '0'),
+        '06' || lpad(mod(n * 7 + 3, CAST(:numbers AS bigint))::text, 8, '0'),
+        'ANSWERED', '', 'im_1' FROM generate_series(0, CAST(:rows AS bigint) - 1) AS n""",
 }
 SUBSCRIBERS = """INSERT INTO subscriber_records (source, row_id, valid_from, customer_number, name,
     number, number_raw, flags, import_id)
@@ -55,22 +59,26 @@ def fill_calls(url: str, rows: int, numbers: int | None = None) -> Filled:
     values = {"rows": rows, "numbers": numbers, "span": DAYS * 86_400}
     database = Database(url)
     statement = CALLS[database.engine.dialect.name]
-    return Filled(_fill(database, "call", statement, values), rows, numbers)
+    return Filled(fill(database, "call", text(statement), values), rows, numbers)
 
 
 def fill_subscribers(url: str, rows: int) -> Filled:
     """Make a store on SQLite with ``rows`` subscribers, each with a number."""
-    return Filled(_fill(Database(url), "subscriber", SUBSCRIBERS, {"rows": rows}), rows, rows)
+    return Filled(fill(Database(url), "subscriber", text(SUBSCRIBERS), {"rows": rows}), rows, rows)
 
 
-def _fill(database: Database, kind: str, statement: str, values: dict[str, int]) -> Database:
+def fill(database: Database, kind: str, statement: TextClause, values: dict[str, int]) -> Database:
+    """Run a statement that makes up rows of a kind; its indexes are built behind it."""
     table = TABLES[kind]
     indexes: Sequence[Index] = [*table.indexes]
     RecordBase.metadata.create_all(database.engine)
+    with database.write() as session:
+        days = ({"source": "pbx", "started_at": FIRST + timedelta(days=n)} for n in range(DAYS))
+        make_room(session, table, list(days))
     with database.engine.begin() as connection:
         for index in indexes:
             index.drop(connection)
-        connection.execute(text(statement), values)
+        connection.execute(statement, values)
         for index in indexes:  # much sooner than with each row
             index.create(connection)
     with database.engine.begin() as connection:

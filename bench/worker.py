@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from pathlib import Path
 from time import perf_counter
 
 from sqlalchemy import select
 
+from bench.costs import peak_mb
 from bench.extraction import open_services
 from lea_service.extraction.models import RunResult
 from lea_service.packaging.models import Package
@@ -27,8 +27,7 @@ def main(home: Path) -> None:
     with services.transactions.read() as session:
         rows = session.scalars(select(RunResult.rows)).one()
         size = session.scalars(select(Package.size)).one()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
-    found = {"seconds": seconds, "rows": rows, "peak_mb": peak, "package_mb": size / 1e6}
+    found = {"seconds": seconds, "rows": rows, "peak_mb": peak_mb(), "package_mb": size / 1e6}
     sys.stdout.write(json.dumps(found) + "\n")
 
 

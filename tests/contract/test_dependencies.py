@@ -31,6 +31,7 @@ def rows(title):
             PROJECT["project"]["optional-dependencies"]["test"]
             + PROJECT["build-system"]["requires"],
         ),
+        ("For measuring", PROJECT["project"]["optional-dependencies"]["bench"]),
         ("For judging the tests", PROJECT["project"]["optional-dependencies"]["assurance"]),
     ],
 )

@@ -13,7 +13,7 @@ NEEDED = ("bash", "cat", "cut", "dirname", "id", "sha256sum", "tr")
 SETS = {
     "run": "requirements.lock",
     "test": "requirements-test.lock",
-    "bench": "requirements-test.lock",
+    "bench": "requirements-bench.lock",
     "assurance": "requirements-assurance.lock",
 }
 
@@ -60,14 +60,15 @@ def test_program_of_the_readme_is_asked_for(script, tmp_path, missing):
     ("made_for", "enough_for"),
     [
         ("run", {"run"}),
-        ("test", {"run", "test", "bench"}),
-        ("assurance", {"run", "test", "bench", "assurance"}),
+        ("test", {"run", "test"}),
+        ("bench", {"run", "test", "bench"}),
+        ("assurance", {"run", "test", "assurance"}),
     ],
 )
 def test_set_that_contains_another_is_enough_for_it(
     script, tmp_path, made_for, enough_for, wanted, lock
 ):
-    stubs = ("openssl", "unzip", "chromium", "sqlite3")
+    stubs = ("openssl", "unzip", "chromium", "sqlite3", "psql")
     place_stubs(*(tmp_path / "programs" / name for name in stubs))
     for name in {*SETS.values(), "pyproject.toml"}:
         (tmp_path / name).write_text(name)
