@@ -35,7 +35,7 @@ test-fast:  ## Run the tests on SQLite only, without browser and without setting
 coverage-legal:  ## Hold the branch coverage of the legal rules and the gate of decisions at 100 % (docs/assurance.md)
 	@.ci/install assurance
 	$(BIN)/python -m coverage run -m pytest -q -m "not postgres and not browser and not slow" \
-		tests/legal tests/staff tests/demands tests/extraction
+		tests/legal tests/staff tests/demands tests/extraction tests/workflow/test_instalments.py
 	$(BIN)/python -m coverage report
 
 mutate-legal:  ## Judge the tests of the same by mutants, hours on one core; M=PATTERN for some (docs/assurance.md)

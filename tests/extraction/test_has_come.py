@@ -6,8 +6,13 @@ from functools import partial
 import pytest
 from sqlalchemy import Integer
 
+from lea_service.demands.demand import Channel
+from lea_service.extraction import instalment_service
+from lea_service.extraction.instalment_service import Shortening
+from lea_service.extraction.models import ExtractionRun
 from lea_service.extraction.queries import list_sources, plan_source
 from lea_service.extraction.store import WRITTEN_LATER, has_come
+from lea_service.kernel.errors import WrongState
 from lea_service.records.reader import RecordReader
 from lea_service.records.store import ImportLedger
 from tests.support.engines import ANY_ENGINE
@@ -71,8 +76,9 @@ def test_a_file_of_long_ago_says_nothing_of_what_came_since(source):
     assert is_there(source, END + 2 * DAY)
 
 
-def begin_due(office):
-    return office.service.instalments.begin_due(partial(office.transactions.begin, WORKER))
+def begin_due(office, begin=None):
+    begin = begin or partial(office.transactions.begin, WORKER)
+    return office.service.instalments.begin_due(begin)
 
 
 @pytest.mark.parametrize(
@@ -103,3 +109,79 @@ def test_what_nobody_is_asked_to_hold_waits_for_no_holder(office, clock):
     office.decided(office.new_demand([item]))
     clock.advance(days=1)
     assert begin_due(office) == 1
+
+
+def decide(office, *days):
+    """Decide on plans whose first instalment ends tonight, with all that it needs."""
+    office.source()
+    office.calls(MIDNIGHT - HOUR, MIDNIGHT + WRITTEN_LATER)
+    return [office.decided(office.new_demand([make_item(days=one)])) for one in days]
+
+
+@pytest.fixture
+def due(office, clock):
+    """A demand whose first instalment is past; returns (demand, run)."""
+    (found,) = decide(office, 30)
+    clock.advance(days=1)
+    return found
+
+
+def shorten(office, demand, until):
+    told = Shortening("Anna", Channel.PHONE, until, "She rang.")
+    return office.service.instalments.shorten(office.actor("handler1"), demand, told)
+
+
+def begin_late(office, demand, change):
+    """Look what is due, and have a demand change before what is found begins."""
+    changed = []
+
+    def begin():
+        if not changed:
+            changed.append(change(office, demand))
+        return office.transactions.begin(WORKER)
+
+    return begin_due(office, begin)
+
+
+def test_order_that_ends_after_the_look_is_begun_only_as_it_is_then(office, due):
+    demand, _ = due
+    assert begin_late(office, demand, partial(shorten, until=MIDNIGHT - HOUR)) == 0
+    assert begin_due(office) == 1
+    assert office.work(office.current_run(demand)) == "done"
+
+
+def test_demand_that_is_withdrawn_after_the_look_begins_nothing(office, due):
+    demand, _ = due
+    assert begin_late(office, demand, type(office).withdraw) == 0
+    assert office.state(demand) == "withdrawn"
+
+
+def test_instalment_of_other_sources_than_were_decided_on_halts(office, due):
+    demand, _ = due
+    office.source("pbx2")
+    assert begin_due(office) == 0
+    assert office.service.get_progress(office.actor("handler1"), demand).halt == "sources_changed"
+
+
+def test_damaged_run_begins_nothing_and_keeps_no_other_from_going_on(office, clock):
+    (_, run), _ = decide(office, 30, 31)
+    clock.advance(days=1)
+    office.forge(ExtractionRun, run, until=MIDNIGHT + 300 * DAY)
+    assert begin_due(office) == 1
+
+
+def test_demand_that_waits_for_no_instalment_any_more_is_left_alone(office, due, monkeypatch):
+    """It was on the list, and its order was answered since."""
+    whole, _ = office.decided(office.new_demand())
+    fresh = office.new_demand()
+    monkeypatch.setattr(instalment_service, "list_continuing", lambda _: [whole, fresh])
+    assert begin_due(office) == 0
+
+
+def test_order_of_which_nothing_was_given_or_is_left_is_withdrawn_and_not_ended(office, due):
+    demand, _ = due
+    with pytest.raises(WrongState, match="withdraw the demand"):
+        shorten(office, demand, END - 365 * DAY)
+    for other in (office.new_demand(), office.decided(office.new_demand())[0]):
+        with pytest.raises(WrongState, match="shortened"):
+            shorten(office, other, MIDNIGHT)

@@ -5,14 +5,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lea_service.custody.replay import Entered, Stream
 from lea_service.demands.demand import Channel, Item, Period, Target, TargetKind
+from lea_service.extraction import decided
 from lea_service.extraction.document import dump_plan
 from lea_service.extraction.halts import HaltCode
 from lea_service.extraction.instalment_service import Shortening
-from lea_service.extraction.instalments import Instalment, Instalments, Rhythm, Wanted
+from lea_service.extraction.instalments import (
+    HANDED_OVER,
+    Instalment,
+    Instalments,
+    Rhythm,
+    Wanted,
+)
 from lea_service.extraction.models import ExtractionRun
-from lea_service.extraction.turns import part_of
+from lea_service.extraction.turns import check_turn, get_until, list_given, part_of
 from lea_service.kernel.canonical import dump_canonical
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import IntegrityFailure, VerificationFailed, WrongState
 from lea_service.kernel.jobs import Postponed
 from lea_service.packaging.contents import GivenPart
@@ -185,3 +194,43 @@ def test_run_is_of_an_instalment_of_its_plan(plan):
     for instalment, until in ((5, T0 + 2 * HOUR), (4, None), (4, T0 + HOUR), (4, T0 + 4 * HOUR)):
         with pytest.raises(IntegrityFailure):
             part_of(plan, instalment, until)
+
+
+def given(run, instalment):
+    """Return the entries of a demand of which an instalment was handed over."""
+    facts = {"run": run, "instalment": instalment}
+    return Stream("c_1", (Entered(1, HANDED_OVER, "s_1", format_instant(TODAY), facts, ()),))
+
+
+def test_run_of_another_instalment_than_the_log_gave_is_damage(office, ahead):
+    _, run = ahead
+    with office.transactions.read() as session:
+        assert [one.id for one in list_given(session, given(run, 1))] == [run]
+        with pytest.raises(IntegrityFailure, match="of another instalment than was given"):
+            list_given(session, given(run, 2))
+
+
+def test_run_without_an_end_is_of_no_instalment():
+    assert get_until(ExtractionRun(id="x_1", until=TODAY)) == TODAY
+    with pytest.raises(IntegrityFailure, match="x_1 is of no instalment"):
+        get_until(ExtractionRun(id="x_1", until=None))
+
+
+def test_turn_is_by_the_log_and_comes_when_its_time_is_past(office, ahead):
+    demand, run = ahead
+    with office.transactions.read() as session:
+        row, found = session.get(ExtractionRun, run), office.view_plan(session, demand).read()
+        nothing = Stream(demand, ())
+        assert check_turn(session, nothing, row, found, TODAY).until == TODAY
+        with pytest.raises(IntegrityFailure, match="not past yet"):
+            check_turn(session, nothing, row, found, TODAY - timedelta(microseconds=1))
+        with pytest.raises(IntegrityFailure, match="another instalment than that of the run"):
+            check_turn(session, given(run, 1), row, found, TODAY)
+
+
+def test_instalment_that_was_given_and_never_extracted_is_damage(office, ahead, plan):
+    _, run = ahead
+    with office.transactions.read() as session:
+        assert decided._find_earlier(session, Stream("c_1", ()), plan, PARTS[1]) is None
+        with pytest.raises(IntegrityFailure, match="never extracted"):
+            decided._find_earlier(session, given(run, 1), plan, PARTS[1])

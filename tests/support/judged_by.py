@@ -19,8 +19,11 @@ JUDGED_BY = {
     "lea_service.extraction.reopening": ("extraction/test_reopening",),
     "lea_service.legal.acceptance": ("legal/test_acceptance",),
     "lea_service.legal.annex.table": ("legal/annex/test_table", "legal/annex/test_form"),
+    "lea_service.legal.authenticity.call_back": ("legal/authenticity/test_calls",),
+    "lea_service.legal.authenticity.mail": ("legal/authenticity/test_mail",),
     "lea_service.legal.basis": ("legal/test_basis",),
     "lea_service.legal.citations": ("legal/test_citations",),
+    "lea_service.legal.comparison": ("legal/test_reading",),
     "lea_service.legal.explanation": ("legal/test_explanation", "legal/test_reckoning"),
     "lea_service.legal.facts": ("legal/test_facts",),
     "lea_service.legal.findings": (
