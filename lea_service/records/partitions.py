@@ -168,6 +168,18 @@ def make_room(session: Session, table: Table, rows: Sequence[Mapping[str, Any]])
                 lock_named(own, f"lea partitions {table.name}")
                 for one in sorted(_find_lacking(own.connection(), wanted)):
                     _create(own.connection(), table.name, one)
+    if not list_servers(session):
+        _take_notice(session, wanted)
+
+
+def _take_notice(session: Session, partitions: set[Partition]) -> None:
+    """Lock partitions as a write does, so that the session knows those made since it began.
+
+    A statement that the server has prepared goes by the partitions of when its table was last
+    opened or something new was locked. Over several servers each write is prepared anew.
+    """
+    names = ", ".join(quoted(one.name) for one in sorted(partitions))
+    session.connection().exec_driver_sql(f"LOCK TABLE {names} IN ROW EXCLUSIVE MODE")
 
 
 def quoted(name: str) -> str:

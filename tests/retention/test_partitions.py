@@ -69,6 +69,18 @@ def test_row_lies_in_the_month_that_its_term_counts_from(kept, aged, label):
     assert months(kept, "subscriber", "crm") == [label]
 
 
+def test_months_that_come_late_in_an_import_find_room(kept):
+    """By then the server has prepared the statement that writes, for the months it had."""
+    table, months_ = TABLES["call"], 15
+    with kept.databases.records.write() as session:
+        for n in range(months_):
+            row = {"source": "pbx9", "row_id": f"{n}", "flags": ""}
+            row["started_at"] = datetime(2024 + n // 12, n % 12 + 1, 1, tzinfo=UTC)
+            make_room(session, table, [row])
+            session.execute(insert(table).values(**row, import_id="im_1"))
+    assert len(months(kept, source="pbx9")) == months_
+
+
 @pytest.mark.parametrize("kind", ["call", "usage"])
 def test_what_is_due_is_looked_for_in_its_months_only(kept, kind):
     kept.source("nas", kind)
