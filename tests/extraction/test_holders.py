@@ -278,8 +278,9 @@ def test_number_in_one_hand_that_changes_after_the_decision_halts(filled):
     hold(filled, ("K1", -9, None))
     _, run = filled.decided()
     with filled.databases.records.write() as session:
-        table = TABLES["subscriber"]
-        session.execute(table.update().values(valid_to=START + 3 * DAY))
+        table, ends = TABLES["subscriber"], START + 3 * DAY
+        make_room(session, table, [{"source": "crm", "valid_from": START, "valid_to": ends}])
+        session.execute(table.update().values(valid_to=ends))
     assert filled.work(run) == "halted"
 
 
