@@ -75,6 +75,8 @@ class Store:
         while self.rows < to:
             last = min(to, self.rows + STEP)
             with self.database.write() as session:
+                if self.database.is_sqlite:  # pages of the indexes, or it writes each of them anew
+                    session.execute(text("PRAGMA cache_size=-2000000"))
                 session.execute(text(self._insert(self.rows, last)))
             self.rows = last
         with self.database.engine.begin() as connection:
