@@ -57,7 +57,7 @@ def fill_calls(url: str, rows: int, numbers: int | None = None) -> Filled:
     """Make a store with ``rows`` calls over half a year, of evenly many calls of each number."""
     numbers = numbers or max(1, rows * 2 // PER_NUMBER)
     values = {"rows": rows, "numbers": numbers, "span": DAYS * 86_400}
-    database = Database(url)
+    database = Database(url, by_index=True)
     statement = CALLS[database.engine.dialect.name]
     return Filled(fill(database, "call", text(statement), values), rows, numbers)
 
