@@ -10,9 +10,9 @@ look at generations.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from pyhanko.pdf_utils.generic import DictionaryObject, Reference, StreamObject
+from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, Reference, StreamObject
 from pyhanko.pdf_utils.reader import HistoricalResolver
 from pyhanko.sign.diff_analysis import (
     DEFAULT_DIFF_POLICY,
@@ -34,7 +34,7 @@ from pyhanko.sign.diff_analysis.rules_api import ApprovalType
 from pyhanko.sign.fields import enumerate_sig_fields
 
 CATALOG, FORM, PAGE, ANNOTATIONS = "/Root", "/AcroForm", "/Page", "/Annots"
-RESOURCES, FIELDS, SIGNATURE = "/DR", "/Fields", "/Sig"
+RESOURCES, FIELDS, KIDS, SIGNATURE = "/DR", "/Fields", "/Kids", "/Sig"
 Update = TypeVar("Update", bound=ReferenceUpdate)
 
 
@@ -106,7 +106,7 @@ def _check_kept(old: HistoricalResolver, new: HistoricalResolver, ref: Reference
     if not is_page or was.get("/Type") != PAGE:
         raise SuspiciousModification(f"{ref!r} stands in for what was signed")
     compare_dicts(was, now, frozenset({ANNOTATIONS}))
-    before, after = (list(one.get(ANNOTATIONS, ())) for one in (was, now))
+    before, after = (_list_in(one, ANNOTATIONS) for one in (was, now))
     widgets = {one for one in _list_widgets(new) if old.is_ref_unassignable(one)}
     added = {getattr(one, "reference", None) for one in after[len(before) :]}
     if after[: len(before)] != before or not added <= widgets:
@@ -120,7 +120,15 @@ def _list_widgets(new: HistoricalResolver) -> Iterator[Reference]:
     """
     for _, _, field in enumerate_sig_fields(new):
         yield field.reference
-        yield from (one.reference for one in field.get_object().get("/Kids", ()))
+        yield from (one.reference for one in _list_in(field.get_object(), KIDS))
+
+
+def _list_in(held: DictionaryObject, key: str) -> list[Any]:
+    """Return what a list of a page or field has, which may stand in an object of its own."""
+    found = held[key] if key in held else ArrayObject()
+    if not isinstance(found, ArrayObject):
+        raise SuspiciousModification(f"{key} is no list")
+    return list(found)
 
 
 CHANGES = StandardDiffPolicy(

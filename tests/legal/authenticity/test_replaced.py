@@ -19,7 +19,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from lea_service.legal.authenticity.observations import Sight
 from lea_service.legal.authenticity.policy import judge, load_shipped
 from tests.legal.authenticity.test_documents import KNOWN, PDF, look
-from tests.support.impostors import anchor, sign_pdf, with_list
+from tests.support.impostors import anchor, sign_pdf, stamp_pdf, with_list
 
 S = Sight
 FORGED = b"BT /F1 11 Tf 60 700 Td (+31 6 99999999) Tj ET"
@@ -98,6 +98,14 @@ def leave_fields(writer):
     writer.update_root()
 
 
+def keep_apart(writer, leave=leave_fields):
+    """Have the list of what is on the page stand in an object of its own, as many programs do."""
+    leave(writer)
+    page = page_of(writer)
+    page["/Annots"] = writer.add_object(ArrayObject([*page["/Annots"]]))
+    writer.update_container(page)
+
+
 def lay_over(writer, place):
     """Lay other words over the page, by a note beside what is on it."""
     shown = writer.add_object(StreamObject(stream_data=FORGED))
@@ -126,6 +134,7 @@ def fill_naming_the_page(writer, change):
     page, field = page_of(writer), writer.root["/AcroForm"]["/Fields"][0]
     field["/V"] = stamp(writer, page.container_ref, *change(writer))
     writer.update_container(page)
+    writer.update_container(page["/Annots"])
     writer.update_container(field)
 
 
@@ -241,9 +250,10 @@ def test_what_was_signed_as_absent_is_not_given_afterwards(by):
 OVER = [partial(lay_over, place=0), partial(lay_over, place=2), show_hidden, turn_round]
 
 
+@pytest.mark.parametrize("prepare", [leave_fields, keep_apart])
 @pytest.mark.parametrize("change", OVER)
-def test_page_shows_nothing_else_where_a_field_is_filled(change):
-    data = changed(order(leave_fields), partial(fill_naming_the_page, change=change))
+def test_page_shows_nothing_else_where_a_field_is_filled(change, prepare):
+    data = changed(order(prepare), partial(fill_naming_the_page, change=change))
     assert_changed(data)
 
 
@@ -259,6 +269,9 @@ def test_proofs_behind_are_as_good_as_they_were(prepare):
     assert look(with_list(order(prepare)), anchors=[anchor()]) == wanted
 
 
-def test_page_takes_another_signature_that_shows():
-    data = sign_pdf(order(), serial=78, box=(1, 1, 50, 50))
-    assert S.SIGNATURE_CHANGED not in look(data, anchors=[anchor()])
+@pytest.mark.parametrize("prepare", [None, leave_fields, keep_apart])
+@pytest.mark.parametrize("box", [None, (1, 1, 50, 50)])
+def test_page_takes_another_signature(box, prepare):
+    data = sign_pdf(order(prepare), serial=78, box=box)
+    wanted = {S.SIGNATURE_BY_ISSUER, S.SIGNATURE_NOT_REVOKED}
+    assert look(data, anchors=[anchor()]) == look(stamp_pdf(data), anchors=[anchor()]) == wanted
