@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.queries import find_mailbox, is_suspended
 from lea_service.demands.admission import (
     SEALED_LANE,
+    conceal,
     is_kept_from_some,
     is_sealed,
     list_kept_out,
 )
 from lea_service.demands.queries import get_demand
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.datakeys import FILE, DataKeys
 from lea_service.kernel.errors import NotFound, Unavailable
 from lea_service.kernel.jobs import JobContext, Postponed
 from lea_service.kernel.outbox import enqueue_own_notice
@@ -157,6 +158,7 @@ def _reference(session: Session, context: JobContext) -> str:
 
 
 def _record(tx: Transaction, context: JobContext, *, is_sent: bool) -> Json:
+    """Enter what became of a notice; of a sealed demand the leaf does not say whom it is for."""
     demand = context.args.get("demand")
     facts: dict[str, Json] = {
         "job": context.job_id,
@@ -164,5 +166,10 @@ def _record(tx: Transaction, context: JobContext, *, is_sent: bool) -> Json:
         "receiver": context.args.get("receiver"),
     }
     event = "notice.sent" if is_sent else "notice.unsent"
-    tx.record(event, str(demand) if demand else SYSTEM_STREAM, facts=facts)
+    if not demand:
+        tx.record(event, SYSTEM_STREAM, facts=facts)
+        return None
+    told = conceal(tx.session, str(demand), facts, "receiver")
+    is_readable = tx.keys.is_whole(tx.session, str(demand), FILE)
+    tx.record(event, str(demand), facts=facts, disclose=told if is_readable else {})
     return None

@@ -6,10 +6,12 @@ from email.policy import default
 import pytest
 
 from lea_service.agencies.models import Agency
+from lea_service.custody.entries import load_entry
+from lea_service.custody.queries import list_stream
 from lea_service.demands.admission import shut_out
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import Unavailable
-from lea_service.kernel.outbox import enqueue_own_notice
+from lea_service.kernel.outbox import enqueue_notice, enqueue_own_notice
 from tests.support.agency import ROLES
 from tests.support.service import OTHER, PHONE
 from tests.support.staff import clearances
@@ -203,6 +205,22 @@ def test_sealed_lane_alarms_cleared_people_alone(filled):
     filled.clock.advance(days=800)  # no clearance lasts that long
     own = filled.settings.alarm_mailbox
     assert (own, "Alarm") in tell(filled, demand, "alarm")
+
+
+def test_leaf_of_a_sealed_demand_does_not_say_whom_a_notice_is_for(filled):
+    """Sent or not; who may read the demand reads it."""
+    demand = filled.record(lane="sealed")
+    bram = filled.register.person(filled.agency, "Bram", email=BRAM)
+    filled.suspend(bram)
+    with filled.services.transactions.begin(worker_actor()) as tx:
+        for one in (filled.person, bram):
+            enqueue_notice(tx, "demand.withdrawn", demand=demand, receiver=one, occasion="x")
+    assert (ANNA, "Withdrawal") in sent(filled)
+    with filled.services.transactions.read() as session:
+        found = [load_entry(one.data) for one in list_stream(session, demand)]
+    told = [one for one in found if one["ev"].startswith("notice.")]
+    assert {one["ev"] for one in told} == {"notice.sent", "notice.unsent"}
+    assert all("receiver" not in one["facts"] and one["_sd"] for one in told)
 
 
 def test_sealed_lane_without_a_mailbox_alarms_and_says_nothing_else(filled):
