@@ -304,9 +304,9 @@ def _of_authority(owed: Owed, times: DemandTimes, working: WorkingDays, now: dat
     At the end of the latter somebody of us looks: the law does not say that it is given by then.
     So it is with what a judge said: the law does not say that we are shown its writing.
     """
-    term = owed.term
-    reckoning = reckon(term, owed.since, working)
+    term, reckoning = owed.term, _reckon_owed(owed, working)
     late = reckoning.widest_end if reckoning else None
+    stops = (reckoning.told_end or late) if reckoning else None
     hours = term.alarm_hours if term else None
     since = owed.since if owed.debt is Debt.AUTHORISATION else times.ordered_at
     alarm = since + timedelta(hours=hours) if hours else None
@@ -314,7 +314,7 @@ def _of_authority(owed: Owed, times: DemandTimes, working: WorkingDays, now: dat
     return Deadline(
         clock=OF_DEBT[owed.debt],
         whose=Whose.AUTHORITY,
-        status=_status(owed.met_at is not None, late, now),
+        status=_status(owed.met_at is not None, stops, now),
         rule=_rule(term),
         law=owed.law,
         text=_text(term),
@@ -327,6 +327,20 @@ def _of_authority(owed: Owed, times: DemandTimes, working: WorkingDays, now: dat
             *([Step("came_late", owed.law, {})] if is_late else []),
         ),
     )
+
+
+def _reckon_owed(owed: Owed, working: WorkingDays) -> Reckoning | None:
+    """Count what an authority owes from the date of its order, which one of us types.
+
+    By the first that was stated nothing leaves any more; that its authority is late nobody says
+    before the end by the last.
+    """
+    stated = reckon(owed.term, owed.since, working)
+    last = reckon(owed.term, owed.since_last, working) if owed.since_last else None
+    if stated is None or last is None or last.widest_end <= stated.widest_end:
+        return stated
+    is_sure, told_end = stated.is_sure and last.is_sure, stated.widest_end
+    return replace(stated, widest_end=last.widest_end, is_sure=is_sure, told_end=told_end)
 
 
 def _preservation(

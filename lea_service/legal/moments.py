@@ -64,10 +64,11 @@ class DemandTimes:
 
     ``ordered_on`` is the first day that a record of it stated as that of the order, and
     ``ordered_last`` the last: None is the first. ``ordered_at`` is when it was given by what is
-    known, ``confirmed_at`` when an oral one was on file in writing, ``wanted_by`` by when the
-    authority wants the answer. ``received_at`` is the first receipt that a record of it stated and
-    ``received_last`` the last, ``recorded_at`` when it was first recorded: None is the first
-    receipt. ``validating`` is there where an emergency came without a validation.
+    known, and ``ordered_last_at`` by that last day; ``confirmed_at`` when an oral one was on file
+    in writing, ``wanted_by`` by when the authority wants the answer. ``received_at`` is the first
+    receipt that a record of it stated and ``received_last`` the last, ``recorded_at`` when it was
+    first recorded: None is the first receipt. ``validating`` is there where an emergency came
+    without a validation.
     ``is_emergency``: somebody claims one, be it right or not. ``authorised`` is there where a judge
     authorised orally, ``awaited`` while an instalment of an order for data to come is.
     """
@@ -90,6 +91,7 @@ class DemandTimes:
     received_last: datetime | None = None
     recorded_at: datetime | None = None
     ordered_last: date | None = None
+    ordered_last_at: datetime | None = None
 
     @property
     def waits_from(self) -> datetime:

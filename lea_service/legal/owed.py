@@ -28,6 +28,7 @@ class Owed:
     """What an authority owes of an order, from when it counts, and when it came.
 
     ``term`` is None where the catalogue does not know by when, or whether it may come later at all.
+    ``since_last`` is from when it counts by the last date of the order that was stated.
     """
 
     term: Term | None
@@ -35,6 +36,7 @@ class Owed:
     since: datetime
     met_at: datetime | None
     debt: Debt = Debt.WRITING
+    since_last: datetime | None = None
 
 
 def list_owed(basis: Basis, times: DemandTimes) -> tuple[Owed, ...]:
@@ -53,7 +55,8 @@ def list_owed(basis: Basis, times: DemandTimes) -> tuple[Owed, ...]:
 def _writing(basis: Basis, times: DemandTimes) -> Iterator[Owed]:
     term = basis.confirmation
     if times.form == ORAL and (term is None or term.rule not in NO_CLOCK):
-        yield Owed(term, basis.citation, times.ordered_at, times.confirmed_at)
+        since, last = times.ordered_at, times.ordered_last_at
+        yield Owed(term, basis.citation, since, times.confirmed_at, since_last=last)
 
 
 def _validation(basis: Basis, times: DemandTimes) -> Iterator[Owed]:

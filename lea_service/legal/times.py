@@ -75,6 +75,7 @@ def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
         form=str(Form.ORAL) if is_oral else demand.form.value,
         ordered_on=dates.first,
         ordered_last=dates.last,
+        ordered_last_at=ordered_at(dates.last, receipts.last),
         ordered_at=ordered_at(dates.first, receipts.first),
         received_at=receipts.first,
         received_last=receipts.last,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -9,6 +10,7 @@ from lea_service.custody.replay import Entered, Stream
 from lea_service.demands.demand import Form
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import NotPermitted
+from lea_service.legal.confirmations.rules import Cause, find_consequences
 from lea_service.legal.deadlines import Clock, list_deadlines
 from lea_service.legal.order_text import OrderReader
 from lea_service.legal.receipts import (
@@ -205,10 +207,25 @@ def clock_of(entries, stated, basis, which, **said):
 def test_writing_is_owed_from_the_first_date_and_a_freeze_kept_by_the_last(said):
     owed = clock_of(dated(*said), said[-1], "NL-SV-126nd", Clock.CONFIRMATION, form=Form.ORAL)
     plain = clock_of(dated(FIRST), FIRST, "NL-SV-126nd", Clock.CONFIRMATION, form=Form.ORAL)
-    assert (owed.due, owed.late, owed.alarm) == (plain.due, plain.late, plain.alarm)
+    assert (owed.due, owed.told_end, owed.alarm) == (plain.due, plain.late, plain.alarm)
     kept = clock_of(dated(*said), said[-1], FREEZE, Clock.PRESERVATION)
     soon, late = (clock_of(dated(one), one, FREEZE, Clock.PRESERVATION) for one in (FIRST, LAST))
     assert (kept.due, kept.late) == (soon.due, late.late)
+
+
+LONG_AGO = date(2025, 11, 24)
+
+
+@pytest.mark.parametrize("said", [(LONG_AGO, LAST), (LAST, LONG_AGO)])
+def test_date_that_was_typed_wrong_holds_a_demand_and_accuses_nobody(said):
+    oral = partial(clock_of, stated=said[-1], basis="NL-SV-126nd", which=Clock.CONFIRMATION)
+    found = oral(dated(*said), form=Form.ORAL)
+    late = oral(dated(LAST), stated=LAST, form=Form.ORAL).late
+    none = Stream("c_1", ())
+    assert found.late == late > LATER
+    before = find_consequences(Clock.CONFIRMATION, found, none, late - timedelta(microseconds=1))
+    assert (before.hold, before.cause) == (True, None)
+    assert find_consequences(Clock.CONFIRMATION, found, none, late).cause is Cause.UNPAID
 
 
 @pytest.mark.parametrize(
@@ -248,7 +265,7 @@ def test_nobody_alone_moves_the_end_of_an_oral_order(log, authority, legal, hand
 
     def end():
         found = legal.get_deadlines(handler, demand).deadlines
-        return next(one.late for one in found if one.clock is Clock.CONFIRMATION)
+        return next(one.told_end for one in found if one.clock is Clock.CONFIRMATION)
 
     demand = authority.send(order=None, order_date="2026-11-20", **oral)
     assert ORDERED_OTHERWISE not in legal.assess(handler, demand).open
