@@ -212,7 +212,7 @@ def _create(connection: Connection, parent: str, one: Partition) -> None:
     for statement in (
         f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS)",
         unsampled_ddl(parent, one.name),
-        f"CREATE UNIQUE INDEX ON {name} (source, row_id)",
+        f"CREATE UNIQUE INDEX ON {name} (row_id)",
         f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({until})",
     ):
         connection.exec_driver_sql(statement)

@@ -163,6 +163,22 @@ def test_month_with_a_row_that_an_order_holds_stays(kept, databases, action):
     assert (done.rows, kept.rows(), months(kept)) == (1, [], [])
 
 
+def test_row_id_is_looked_up_in_each_month_without_reading_it(kept):
+    """Whatever the server knows of the values: of no column with any does it keep a sample."""
+    kept.source()
+    kept.add("pbx1", "call", 40, *([10] * 3000))
+    calls = TABLES["call"]
+    wanted = calls.c.row_id.in_([f"no-{n}" for n in range(300)])
+    query = select(calls).where(calls.c.source == "pbx1", wanted)
+    with kept.databases.records.engine.begin() as connection:
+        connection.exec_driver_sql("ANALYZE")
+        text_of = query.compile(connection, compile_kwargs={"literal_binds": True})
+        raw = connection.connection.driver_connection
+        plan = "\n".join(row[0] for row in raw.execute(f"EXPLAIN {text_of}"))
+    assert "call_pbx1_2026_11_row_id_idx" in plan
+    assert "Seq Scan on call_pbx1_2026_11" not in plan
+
+
 def test_month_that_somebody_reads_goes_row_by_row(kept):
     """Who began to read before sees what was there; what is left in files goes once they end."""
     kept.source()
