@@ -13,24 +13,26 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, delete, select, table, text
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from lea_service.kernel.database import Database, try_lock_named
 from lea_service.kernel.logs import get_log
-from lea_service.records.partitions import LOCK_SECONDS, list_partitions, quoted
+from lea_service.records.partitions import LOCK_SECONDS, Partition, list_partitions, quoted
 from lea_service.records.shards import list_servers
 from lea_service.records.store import TABLES, Residue
 
 PATIENCE = 20
 """How many tenths of a second others may take to end what they read of an older instant."""
+GIVEN_UP = (OperationalError, ProgrammingError)
+"""Somebody reads a partition for longer than is waited, or another purge has dropped it by now."""
 log = get_log("retention")
 
 _XID = text("SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)")
 _OLDER = text("""
 SELECT EXISTS (
     SELECT FROM pg_stat_activity
-    WHERE pid <> pg_backend_pid() AND backend_type <> 'autovacuum worker'
+    WHERE pid <> pg_backend_pid() AND pid NOT IN (SELECT pid FROM pg_stat_progress_vacuum)
     AND coalesce(datname, current_database()) = current_database()
     AND greatest(age(backend_xmin), age(backend_xid)) > age(CAST(:xid AS xid))
 ) OR EXISTS (
@@ -39,7 +41,10 @@ SELECT EXISTS (
     SELECT FROM pg_prepared_xacts WHERE age(transaction) > age(CAST(:xid AS xid))
 )
 """)
-"""Whether anybody may still see what was there before a transaction."""
+"""Whether anybody may still see what was there before a transaction.
+
+A vacuum at work sees nothing. It goes by what everybody may read of sessions of other roles.
+"""
 
 
 def note_residues(session: Session, names: Collection[str], now: datetime) -> None:
@@ -83,7 +88,7 @@ def _rewrite(engine: Engine, name: str) -> bool:
             return False
         try:
             connection.exec_driver_sql(f"VACUUM (FULL) {quoted(name)}")
-        except OperationalError:
+        except GIVEN_UP:
             return False
     return True
 
@@ -103,16 +108,17 @@ def _drop_empty(database: Database, engine: Engine) -> None:
     with _apart(engine) as connection:
         found = [one for kind in TABLES for one in list_partitions(connection, kind)]
         for one in found:
-            if not _has_rows(connection, one.name):
-                with database.write() as session:
-                    if try_lock_named(session, f"lea import {one.source}"):
-                        _drop_if_empty(connection, one.name)
+            with suppress(*GIVEN_UP):
+                _drop_if_empty(database, connection, one)
 
 
-def _drop_if_empty(connection: Connection, name: str) -> None:
-    if not _has_rows(connection, name):
-        with suppress(OperationalError):
-            connection.exec_driver_sql(f"DROP TABLE {quoted(name)}")
+def _drop_if_empty(database: Database, connection: Connection, one: Partition) -> None:
+    if _has_rows(connection, one.name):
+        return
+    with database.write() as session:
+        is_ours = try_lock_named(session, f"lea import {one.source}")
+        if is_ours and not _has_rows(connection, one.name):
+            connection.exec_driver_sql(f"DROP TABLE {quoted(one.name)}")
 
 
 def _has_rows(connection: Connection, name: str) -> bool:

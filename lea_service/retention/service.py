@@ -7,7 +7,7 @@ next purge finishes, and whatever an older copy of the store brings back it dest
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,6 +25,7 @@ from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.outbox import enqueue_alarm, enqueue_damage_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
 from lea_service.records.queries import lock_register
+from lea_service.records.selection import Selection
 from lea_service.retention.audit import read_register
 from lea_service.retention.backups.queries import find_copies_until, list_backups
 from lea_service.retention.certificate import Certificate, read_destroyed
@@ -62,6 +63,7 @@ from lea_service.retention.store import (
     find_taken,
     list_statistics,
     list_whole,
+    note_origins,
     take_batch,
     take_partition,
 )
@@ -280,6 +282,7 @@ class RetentionService:
             now = self._transactions.clock.now()
             if allowed is not None:
                 drop_rejects(session, allowed, now)
+            note_origins(session, order, now)
             reach = None if allowed is None else allowed.cutoff
             close_ledger(session, order, reach, now)
         return self._finish(actor, purge, order)
@@ -294,7 +297,7 @@ class RetentionService:
         for one in whole:
             with self._sparing(actor, order, system) as (session, allowed, now):
                 if allowed is not None:
-                    take_partition(session, allowed, one, now)
+                    take_partition(session, allowed, one, now, lambda: self._frozen(system))
                 rows = find_rows_purged(session, order.purge_id)
             yield rows
         count = -1
@@ -309,11 +312,13 @@ class RetentionService:
         self, actor: Actor, order: Order, system: System
     ) -> Iterator[tuple[Session, Order | None, datetime]]:
         """Open the record store with what may be done now, less what orders preserve by now."""
-        now = self._transactions.clock.now()
-        frozen = self._reckoning.preserved(system.id, now)
         with self._holding(actor, order, system) as (session, allowed):
-            spared = () if allowed is None else (*frozen, *allowed.spared)
+            now = self._transactions.clock.now()
+            spared = () if allowed is None else (*self._frozen(system), *allowed.spared)
             yield session, allowed and replace(allowed, spared=spared), now
+
+    def _frozen(self, system: System) -> Sequence[Selection]:
+        return self._reckoning.preserved(system.id, self._transactions.clock.now())
 
     @contextmanager
     def _holding(

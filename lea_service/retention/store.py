@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -68,6 +68,14 @@ class Order:
     cutoff: datetime
     spared: Sequence[Selection] = ()
     is_repeated: bool = False
+
+    def spares(self, selections: Sequence[Selection]) -> bool:
+        """Say whether all of these are among what it leaves."""
+        return set(self.spared).issuperset(selections)
+
+
+class _NamedMeanwhile(Exception):
+    """An order to preserve came while a partition was counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,18 +159,24 @@ def list_whole(session: Session, order: Order) -> list[Partition]:
     """
     if order.action != Action.DESTROY or session.get_bind().dialect.name != "postgresql":
         return []
-    found = list_everywhere(session, order.kind, order.source)
-    return [one for one in found if one.until is not None and one.until <= order.cutoff]
+    return [one for one in _list_there(session, order) if _is_past(one, order.cutoff)]
 
 
-def take_partition(session: Session, order: Order, partition: Partition, now: datetime) -> None:
+def take_partition(
+    session: Session,
+    order: Order,
+    partition: Partition,
+    now: datetime,
+    find_preserved: Callable[[], Sequence[Selection]],
+) -> None:
     """Destroy all rows of a partition, and the files they lay in, if none of them is spared.
 
     It is left to ``take_batch`` where the cut-off is not past it, an import of the source is at
-    work, or somebody reads it for longer than it waits. Who reads an older instant of the store
-    finds it empty from then on: what a plan needs is spared, so no plan does.
+    work, somebody reads it for longer than it waits, or an order came while it was counted, which
+    takes long. Who reads an older instant of the store finds it empty from then on: what a plan
+    needs is spared, so no plan does.
     """
-    if partition.until is None or partition.until > order.cutoff:
+    if not _is_past(partition, order.cutoff):
         return
     if not try_lock_named(session, f"lea import {order.source}"):
         return
@@ -173,10 +187,34 @@ def take_partition(session: Session, order: Order, partition: Partition, now: da
     try:
         with session.begin_nested():
             truncate(session, partition)
-    except OperationalError:
+            if not order.spares(find_preserved()):
+                raise _NamedMeanwhile
+    except (OperationalError, _NamedMeanwhile):
         return
     ledger = _lock_ledger(session, order, None, now)
     _count_in(ledger, rows, newest + INSTANT, now)
+
+
+def note_origins(session: Session, order: Order, now: datetime) -> None:
+    """Note the partitions that rows a purge took may have come from when their end was told.
+
+    What they were until then is left in the files there: of a subscription in those of what has no
+    end yet, of a session in those of an earlier month, of which only spared rows are left.
+    """
+    if order.kind == "call" or session.get_bind().dialect.name != "postgresql":
+        return
+    if find_rows_purged(session, order.purge_id):
+        found = _list_there(session, order)
+        left = {one.name for one in found if one.until is None or _is_past(one, order.cutoff)}
+        note_residues(session, left, now)
+
+
+def _list_there(session: Session, order: Order) -> list[Partition]:
+    return list_everywhere(session, order.kind, order.source)
+
+
+def _is_past(partition: Partition, cutoff: datetime) -> bool:
+    return partition.until is not None and partition.until <= cutoff
 
 
 def _measure(

@@ -1,14 +1,18 @@
 """Destroyed means gone from the files: those of a PostgreSQL server are searched, its log included."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lea_service.kernel.actors import worker_actor
-from lea_service.records.store import Residue
-from tests.retention.test_partitions import POSTGRESQL, left, reading
+from lea_service.records.partitions import make_room
+from lea_service.records.selection import Match, Selection
+from lea_service.records.store import TABLES, Residue
+from tests.retention.test_partitions import POSTGRESQL, left, months, reading
 from tests.support.postgres import PostgresProcess
+from tests.support.retention import make_retention
 
 WORKER = worker_actor()
 NUMBER = "+31612349876"
@@ -78,3 +82,43 @@ def test_what_could_not_be_written_anew_is_noted(kept, databases, own_server):
     assert files_with(own_server[1], [b"-call-190-"], databases.records) == set()
     with databases.records.read() as session:
         assert session.scalars(select(Residue)).all() == []
+
+
+def test_what_a_row_was_before_its_end_was_told_goes_with_it(kept, databases, own_server):
+    """It lay among those without an end, and moved to the month of its end."""
+    table = TABLES["subscriber"]
+    kept.source("crm", "subscriber")
+    kept.add("crm", "subscriber", 800, city="gone-for-good")
+    kept.add("crm", "subscriber", 10, city="stays-here")
+    with databases.records.write() as session:
+        (row,) = session.execute(select(table).where(table.c.city == "gone-for-good")).mappings()
+        ended = {**row, "valid_to": kept.now - timedelta(days=400)}
+        make_room(session, table, [ended])
+        mine = table.c.row_id == ended["row_id"]
+        session.execute(update(table).where(mine).values(valid_to=ended["valid_to"]))
+    kept.rule(kind="subscriber")
+    (done,) = kept.service.purge(WORKER)
+    assert (done.rows, left(kept)) == (1, [])
+    assert files_with(own_server[1], [b"gone-for-good"], databases.records) == set()
+    assert files_with(own_server[1], [b"stays-here"], databases.records)
+
+
+def test_what_a_session_was_before_its_end_was_told_goes_with_it(kept, databases, own_server):
+    """It lay in the month of its begin, where an order holds another row."""
+    table, held = TABLES["usage"], Selection("usage", "nas", (Match(("account",), ("held",)),))
+    kept.source("nas", "usage")
+    kept.add("nas", "usage", 400, account="gone-for-good")
+    kept.add("nas", "usage", 401, account="held")
+    with databases.records.write() as session:
+        (row,) = session.execute(select(table).where(table.c.account != "held")).mappings()
+        ended = {**row, "ended_at": kept.now - timedelta(days=300)}
+        make_room(session, table, [ended])
+        mine = table.c.row_id == ended["row_id"]
+        session.execute(update(table).where(mine).values(ended_at=ended["ended_at"]))
+    kept.rule(kind="usage")
+    service = make_retention(
+        kept.log, kept.house, databases.records, preserved=lambda _source, _since: [held]
+    )
+    (done,) = service.purge(WORKER)
+    assert (done.rows, left(kept), months(kept, "usage", "nas")) == (1, [], ["2025_10"])
+    assert files_with(own_server[1], [b"gone-for-good"], databases.records) == set()

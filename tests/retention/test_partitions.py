@@ -1,10 +1,11 @@
 """The record store on PostgreSQL: months that go as a whole, and what is left of rows in files."""
 
+import secrets
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import NullPool, create_engine, insert, select, text
 
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.database import Database
@@ -163,6 +164,48 @@ def test_month_with_a_row_that_an_order_holds_stays(kept, databases, action):
     assert (done.rows, kept.rows(), months(kept)) == (1, [], [])
 
 
+def test_month_that_an_order_names_while_it_is_counted_stays(kept, databases, monkeypatch):
+    """Counting a month takes long, and nobody waits with an order to preserve until it is over."""
+    kept.source()
+    kept.add("pbx1", "call", 400, 401, caller="+31600000001")
+    kept.add("pbx1", "call", 402, caller=NUMBER)
+    kept.rule()
+    held, measure = [], store._measure
+
+    def measured(*given):
+        found = measure(*given)
+        held.append(Selection("call", "pbx1", (Match(("caller",), (NUMBER,)),)))
+        return found
+
+    monkeypatch.setattr(store, "_measure", measured)
+    service = make_retention(
+        kept.log, kept.house, databases.records, preserved=lambda _source, _since: [*held]
+    )
+    (done,) = service.purge(WORKER)
+    assert (done.rows, [row["caller"] for row in kept.rows()]) == (2, [NUMBER])
+
+
+def test_batch_spares_what_an_order_names_by_the_time_it_may_begin(kept, databases, monkeypatch):
+    """Another purge may count a month until then."""
+    kept.source()
+    kept.add("pbx1", "call", 190, caller="+31600000001")
+    kept.add("pbx1", "call", 191, caller=NUMBER)
+    kept.rule()
+    held = []
+
+    def waited(_session):
+        held.append(Selection("call", "pbx1", (Match(("caller",), (NUMBER,)),)))
+
+    service = make_retention(
+        kept.log, kept.house, databases.records, preserved=lambda _source, _since: [*held]
+    )
+    monkeypatch.setattr("lea_service.retention.service.lock_register", waited)
+    begin = service._begin
+    monkeypatch.setattr(service, "_begin", lambda *given: (begin(*given), held.clear())[0])
+    (done,) = service.purge(WORKER)
+    assert (done.rows, [row["caller"] for row in kept.rows()]) == (1, [NUMBER])
+
+
 def test_row_id_is_looked_up_in_each_month_without_reading_it(kept):
     """Whatever the server knows of the values: of no column with any does it keep a sample."""
     kept.source()
@@ -177,6 +220,42 @@ def test_row_id_is_looked_up_in_each_month_without_reading_it(kept):
         plan = "\n".join(row[0] for row in raw.execute(f"EXPLAIN {text_of}"))
     assert "call_pbx1_2026_11_row_id_idx" in plan
     assert "Seq Scan on call_pbx1_2026_11" not in plan
+
+
+def test_reader_of_another_role_is_waited_for(kept, databases):
+    """Of sessions of others a role that is no administrator is told little."""
+    url = databases.records.engine.url
+    role, word = secrets.token_hex(8), secrets.token_hex(8)
+    with databases.records.engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE ROLE \"{role}\" LOGIN PASSWORD '{word}'")
+    plain = create_engine(url.set(username=role, password=word), poolclass=NullPool)
+    try:
+        with plain.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            assert residues._is_over(connection)
+            with reading(kept):
+                connection.execute(residues._XID)
+                assert not residues._is_over(connection)
+    finally:
+        with databases.records.engine.begin() as connection:
+            connection.exec_driver_sql(f'DROP ROLE "{role}"')
+
+
+def test_partition_that_another_purge_drops_meanwhile_is_no_fault(kept, monkeypatch):
+    kept.source()
+    kept.add("pbx1", "call", 400, 10)
+    kept.rule()
+    listed = residues.list_partitions
+
+    def dropped(connection, kind):
+        found = listed(connection, kind)
+        for one in found:
+            if one.label == "2025_10":
+                connection.exec_driver_sql(f"DROP TABLE {one.name}")
+        return found
+
+    monkeypatch.setattr(residues, "list_partitions", dropped)
+    (done,) = kept.service.purge(WORKER)
+    assert (done.rows, months(kept)) == (1, ["2026_11"])
 
 
 def test_month_that_somebody_reads_goes_row_by_row(kept):
@@ -213,5 +292,5 @@ def test_nothing_goes_from_a_month_that_the_rule_does_not_reach_any_more(kept):
         cutoff = kept.now - timedelta(days=401)
         order = store.Order("pu_1", "R", "pbx1", "call", "destroy", cutoff)
         (one,) = list_everywhere(session, "call", "pbx1")
-        store.take_partition(session, order, one, kept.now)
+        store.take_partition(session, order, one, kept.now, list)
     assert (len(kept.rows()), kept.ledger()) == (1, [])
