@@ -10,6 +10,9 @@ import click
 from lea_service import __version__
 from lea_service.kernel.folders import for_owner_alone
 from lea_service.kernel.logs import configure_logging
+from lea_service.kernel.phrases import ENGLISH
+from lea_service.web.help_words import tell
+from lea_service.web.input import LANGUAGE_ASKED
 from lea_service.web.output import BoundaryGroup
 
 ABOUT = """Answer official demands for stored communications data.
@@ -65,15 +68,15 @@ class Commands(BoundaryGroup):
         """Return their names."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Load one command; None for an unknown name."""
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command, in the language that was asked for; None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
         if cmd_name in CHECKS:
             import_module(CHECKS[cmd_name])
         module, _, name = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), name)
-        return command
+        return tell(command, ctx.meta.get(LANGUAGE_ASKED, ENGLISH))
 
 
 @click.group(cls=Commands, help=ABOUT)

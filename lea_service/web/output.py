@@ -20,6 +20,7 @@ from lea_service.kernel.logs import get_log
 from lea_service.kernel.phrases import DUTCH
 from lea_service.kernel.printable import printable, printable_json, printable_lines
 from lea_service.web.click_words import click_speaks, language_of
+from lea_service.web.help_words import tell
 from lea_service.web.input import LANGUAGE_ASKED, asked_language, without_value
 from lea_service.web.problems import EXIT_UNKNOWN, describe, describe_status, problem_of
 from lea_service.web.refusals import Refusals
@@ -155,9 +156,10 @@ class BoundaryGroup(click.Group):
     """A group whose commands, at any depth, end with the exit code of the error they met."""
 
     def main(self, args: Sequence[str] | None = None, *given: Any, **more: Any) -> Any:
-        """Run the command; Click speaks the language that it is asked to speak."""
-        with click_speaks(language_of(sys.argv[1:] if args is None else args)):
-            return super().main(args, *given, **more)
+        """Run the command; it and Click speak the language that is asked for."""
+        language = language_of(sys.argv[1:] if args is None else args)
+        with click_speaks(language):
+            return super(BoundaryGroup, tell(self, language)).main(args, *given, **more)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Note whether JSON is asked for, and in which language, before a word is found wrong."""
