@@ -104,12 +104,19 @@ SELECT 'pbx1', 'r' || n, timestamptz '2026-06-01' + n * interval '60 seconds',
 """
 
 
-@pytest.mark.parametrize("days", [1, 25])
-def test_number_is_looked_up_among_many_without_samples(kept, days):
+PARTIES = ("caller", "callee", "forwarded_to")
+
+
+@pytest.mark.parametrize(
+    ("days", "columns"),
+    [(1, PARTIES), (25, PARTIES), (25, (*PARTIES, "transfer_chain"))],
+    ids=["day", "month", "month-and-lists"],
+)
+def test_number_is_looked_up_among_many_without_samples(kept, days, columns):
     """For a cursor as well, whose first rows a server would rather have soon."""
     start = datetime(2026, 6, 2, tzinfo=UTC)
     table = TABLES["call"]
-    numbers = Match(("caller", "callee", "forwarded_to"), ("c7", "d7"))
+    numbers = Match(columns, ("c7", "d7"))
     asked = Selection("call", "pbx1", (numbers,), start, start + timedelta(days=days))
     query = select(table).where(where_any([asked])).order_by(table.c.started_at, table.c.row_id)
     records = Database(kept.databases.records.url, by_index=True)
