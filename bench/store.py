@@ -64,7 +64,11 @@ def fill_calls(url: str, rows: int, numbers: int | None = None) -> Filled:
 
 def fill_subscribers(url: str, rows: int) -> Filled:
     """Make a store on SQLite with ``rows`` subscribers, each with a number."""
-    return Filled(fill(Database(url), "subscriber", text(SUBSCRIBERS), {"rows": rows}), rows, rows)
+    return Filled(
+        fill(Database(url, by_index=True), "subscriber", text(SUBSCRIBERS), {"rows": rows}),
+        rows,
+        rows,
+    )
 
 
 def fill(database: Database, kind: str, statement: TextClause, values: dict[str, int]) -> Database:
