@@ -19,6 +19,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 MILLION = 1_000_000
 GOAL, FLOOR, PEAK_MB = 0.7, 0.4, 300
 GIB_MB = 1_074
+CALLS, BIG, LOOK_UP_GOAL = 10 * MILLION, 36 * MILLION, 1.5
 SECONDS, A_SECOND, LATE_MS = 60, 50, 500
 
 
@@ -27,8 +28,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("sections", nargs="*", metavar="section", help=", ".join(SECTIONS))
     parser.add_argument("--rows", type=int, default=MILLION, help="calls to extract and seal")
-    parser.add_argument("--calls", type=int, default=10 * MILLION, help="calls to look up among")
-    parser.add_argument("--big", type=int, default=36 * MILLION, help="calls of one large query")
+    parser.add_argument("--calls", type=int, default=CALLS, help="calls to look up among")
+    parser.add_argument("--big", type=int, default=BIG, help="calls of one large query")
     parser.add_argument("--demands", type=int, default=20, help="demands through the service")
     options = parser.parse_args()
     for name in options.sections or SECTIONS:
@@ -89,7 +90,8 @@ def _bulk(ways: list[bulk.Way], rows: int) -> Iterator[str]:
     ours, *peers = ways
     fastest = max(peers, key=lambda one: one.rate)
     yield f"""## Rows out of the record store
-Every way writes the same {rows:,} calls, all 41 columns, in the same order to a CSV file (`bench/bulk.py`). The peers read once and write. Ours reads twice, cuts and \
+Every way writes the same {rows:,} calls, all 41 columns, in the same order to a CSV file (`bench/bulk.py`). The peers read once and write, \
+psql and DuckDB out of a table of their own without an index. Ours reads twice, cuts and \
 proves each row against the plan, writes canonical
 lines into a sealed spool, reads them back, hashes them, writes the CSV and reads that back too.
 
@@ -146,6 +148,12 @@ through the driver (`bench/lookup.py`). Goal 1.5.
     for one in found:
         times = f"{one.ours:.2f} | {one.peer:.2f} | {one.ratio:.2f}"
         yield f"| {one.engine} | {one.rows:,} | {one.found} | {times} |"
+    if max(one.ratio for one in found) > LOOK_UP_GOAL:
+        yield """
+**The goal is missed.** Ours has a fixed price, whatever the number of rows: the statement is put together for each look-up, which takes a millisecond or two of the processor, and on PostgreSQL rows come through \
+a cursor, in three exchanges with the server instead of one. Both are bound by the indexes."""
+    if options.calls < CALLS:
+        yield f"\nThe {CALLS:,} calls that this stands for by default were not measured here."
 
 
 def _subscribers(_options: argparse.Namespace) -> Iterator[str]:
@@ -172,6 +180,9 @@ def _big(options: argparse.Namespace) -> Iterator[str]:
     yield f"""## One large query
 `python -m bench big --big {options.big}`: {found["rows"]:,} calls of one demand, extracted, proven and sealed. Peak memory of the worker {found["peak_mb"]:,.0f} MB \
 (limit 1 GiB: {kept}), {found["rows"] / found["seconds"]:,.0f} rows/s by the clock, package of {found["package_mb"]:,.0f} MB."""
+    if options.big < BIG:
+        yield f"""
+The {BIG:,} calls of the goal were **not run** here. Nothing that the worker holds grows with the rows: a block of them, a segment of the spool."""
 
 
 SECTIONS: Mapping[str, Callable[[argparse.Namespace], Iterator[str]]] = {
