@@ -8,13 +8,17 @@ from itertools import pairwise
 import pytest
 
 from lea_service.extraction.instalments import (
+    BEGUN,
+    HANDED_OVER,
     LATEST,
     MOST,
     Rhythm,
     Wanted,
+    count_given,
     cut,
     divide,
     is_to_come,
+    list_numbers_given,
 )
 from lea_service.extraction.turns import reaches_ahead
 from lea_service.kernel.clock import HOME_ZONE
@@ -156,6 +160,28 @@ def test_instalments_have_neither_gap_nor_overlap():
         assert all(one.start < one.until for one in found)
         for one in found:
             assert any(start < one.until and one.start < end for start, end in periods)
+
+
+LOG = [
+    ("plan.approved", {"approval": "ap_1", "run": "x_1"}),
+    ("extraction.done", {"run": "x_1", "rows": 3}),
+    (HANDED_OVER, {"run": "x_1", "instalment": 1}),
+    ("plan.approved", {"approval": "ap_2", "run": "x_2"}),
+    ("extraction.done", {"run": "x_2", "rows": 5}),
+    (HANDED_OVER, {"run": "x_2", "instalment": 2}),
+    (BEGUN, {"approval": "ap_2", "run": "x_3"}),
+    ("extraction.done", {"run": "x_3", "rows": 7}),
+    (HANDED_OVER, {"run": "x_3", "instalment": 3}),
+    (BEGUN, {"approval": "ap_2", "run": "x_4"}),
+    ("extraction.done", {"run": "x_4", "rows": 11}),
+    (HANDED_OVER, {"run": "x_5"}),
+]
+
+
+def test_what_was_given_is_counted_by_the_log_for_each_decision():
+    """Not what was extracted and is here still, nor on another decision, nor no instalment."""
+    assert [count_given(LOG, one) for one in ("ap_1", "ap_2", "ap_3")] == [3, 12, 0]
+    assert list_numbers_given(LOG) == [1, 2, 3]
 
 
 def test_only_a_basis_that_says_how_far_it_reaches_has_any():
