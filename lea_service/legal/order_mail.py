@@ -29,7 +29,15 @@ UNQUOTED_DOT = "period in 'phrase'"
 Everybody whose title has one writes it: ``From: mr. S. de Vries <s@om.example>``. Whatever else is
 wrong with such a header is called something else, and observed.
 """
-BROKEN = (MessageError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+BROKEN = (
+    MessageError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 """What the standard library raises on a mail that is not as it should be."""
 _LINK = re.compile(r"<(?:cid|https?|mailto|tel):[^>]*>|https?://\S+|www\.\S+", re.IGNORECASE)
 """Where a link leads, which plain text writes out beside what is shown of it."""

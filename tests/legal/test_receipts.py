@@ -310,6 +310,7 @@ def test_mail_that_says_another_time_is_asked_about(basis, minutes, asks):
         ("Tue, 24 Nov 2026 07:00:00 -0000", None),
         ("Tue, 24 Nov 1000 00:00:00 +1400", None),
         ("Fri, 31 Dec 9999 23:59:59 -1200", None),
+        ("Tue, 24 Nov 99999999999999999999 08:00:00 +0100", None),
         ("gisteren", None),
         ("", None),
     ],
