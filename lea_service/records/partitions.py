@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from lea_service.kernel.database import lock_named
 from lea_service.records.selection import BEGINS, ENDS, find_age
-from lea_service.records.shards import list_engines, list_servers
+from lea_service.records.shards import Server, list_engines, list_servers
 from lea_service.records.store import TABLES, UNSAMPLED, unsampled_ddl
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -137,18 +137,19 @@ def truncate(session: Session, one: Partition) -> None:
         with server.engine.connect() as there:
             is_there = bool(there.scalar(_THERE, {"names": [one.name]}))
         if is_there:
-            _truncate_there(connection, server.name, one.name)
+            _reach(connection, server.name, one.name, "TRUNCATE {}")
 
 
-def _truncate_there(connection: Connection, server: str, name: str) -> None:
-    local, remote = quoted("leaving"), sql.Literal(name).as_string()
-    for statement in (
+def _reach(connection: Connection, server: str, name: str, statement: str) -> None:
+    """Run a statement on a table of another server, by a foreign table made for it."""
+    local, remote = quoted("reached"), sql.Literal(name).as_string()
+    for one in (
         f"CREATE FOREIGN TABLE {local} (source varchar) SERVER {quoted(server)} "
         f"OPTIONS (table_name {remote})",
-        f"TRUNCATE {local}",
+        statement.format(local),
         f"DROP FOREIGN TABLE {local}",
     ):
-        connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(one)
 
 
 def make_room(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -162,24 +163,30 @@ def make_room(session: Session, table: Table, rows: Sequence[Mapping[str, Any]])
     wanted = find_partitions(table, rows)
     if not wanted:
         return
+    servers = list_servers(session)
+    made: set[Partition] = set()
     for engine in list_engines(session):
         with Session(engine) as own, own.begin():
             if _find_lacking(own.connection(), wanted):
                 lock_named(own, f"lea partitions {table.name}")
-                for one in sorted(_find_lacking(own.connection(), wanted)):
+                lacking = _find_lacking(own.connection(), wanted)
+                made |= lacking
+                for one in sorted(lacking):
                     _create(own.connection(), table.name, one)
-    if not list_servers(session):
-        _take_notice(session, wanted)
+    _notice(session, servers, made if servers else wanted)
 
 
-def _take_notice(session: Session, partitions: set[Partition]) -> None:
-    """Lock partitions as a write does, so that the session knows those made since it began.
+def _notice(session: Session, servers: Sequence[Server], found: set[Partition]) -> None:
+    """Have the session know of partitions that were made apart from it.
 
-    A statement that the server has prepared goes by the partitions of when its table was last
-    opened or something new was locked. Over several servers each write is prepared anew.
+    It holds a lock on their table and hears of no change to it before it takes another one.
     """
-    names = ", ".join(quoted(one.name) for one in sorted(partitions))
-    session.connection().exec_driver_sql(f"LOCK TABLE {names} IN ROW EXCLUSIVE MODE")
+    connection = session.connection()
+    for one in sorted(found):
+        if not servers:
+            connection.exec_driver_sql(f"LOCK TABLE {quoted(one.name)} IN ROW EXCLUSIVE MODE")
+        for server in servers:
+            _reach(connection, server.name, one.name, "SELECT 1 FROM {} LIMIT 1")
 
 
 def quoted(name: str) -> str:

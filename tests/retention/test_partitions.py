@@ -82,6 +82,20 @@ def test_months_that_come_late_in_an_import_find_room(kept):
     assert len(months(kept, source="pbx9")) == months_
 
 
+def test_month_made_while_a_transaction_goes_on_takes_its_rows(kept):
+    """The session holds a lock on the whole table and would hear of no new partition."""
+    table = TABLES["call"]
+    with kept.databases.records.write() as session:
+        for n in range(24):
+            at = datetime(2024 + n // 12, n % 12 + 1, 5, tzinfo=UTC)
+            row = {"source": "pbx1", "row_id": f"r{n}", "started_at": at, "flags": ""}
+            for part in ("a", "b"):
+                one = row | {"row_id": f"r{n}{part}", "import_id": "im_1"}
+                make_room(session, table, [one])
+                session.execute(insert(table), [one])
+    assert len(kept.rows()) == 48
+
+
 @pytest.mark.parametrize("kind", ["call", "usage"])
 def test_what_is_due_is_looked_for_in_its_months_only(kept, kind):
     kept.source("nas", kind)

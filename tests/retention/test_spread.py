@@ -9,6 +9,7 @@ from lea_service.records.shards import list_servers
 from lea_service.records.store import TABLES
 from tests.retention.test_partitions import (
     test_import_at_work_keeps_its_months,
+    test_month_made_while_a_transaction_goes_on_takes_its_rows,
     test_month_past_its_term_goes_as_a_whole,
     test_month_with_a_row_that_an_order_holds_stays,
     test_nothing_goes_from_a_month_that_the_rule_does_not_reach_any_more,
