@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from lea_service.demonstration.authority import (
     LETTER_PHONE,
@@ -16,6 +19,7 @@ from lea_service.demonstration.right_demand import RIGHT_BASIS
 from lea_service.demonstration.sample_data import write_late_calls
 from lea_service.demonstration.walk import DEMANDS, NOT_ASKED, Walk, expect, expect_refusal
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import WrongState
 
 MORE = 60
@@ -35,7 +39,7 @@ def review_anew(it: Walk) -> None:
     plan = handler.client.post(f"{DEMANDS}/{demand}/plan", {})
     counted = handler.client.post(f"{DEMANDS}/{demand}/preview")["rows"]
     proposed = handler.propose("extraction.plan", {"plan": plan["id"]})
-    _import_more(it)
+    import_late(it, "late-calls.csv", it.samples.last_day, MORE)
     it.staff.approver.approve(proposed)
     it.tell.say(f"two decide on {counted} rows; meanwhile {MORE} more are imported")
     halted = wait_until(lambda: _find_halt(it, demand), "the work did not halt in time")
@@ -55,16 +59,22 @@ def _ask(it: Walk) -> dict[str, Any]:
     return asked | {"references": [NUMBER]}
 
 
-def _import_more(it: Walk) -> None:
-    """Import calls of the same number that the telephone exchange handed over late."""
-    file = it.top / "samples" / "late-calls.csv"
-    write_late_calls(file, it.samples.quiet, it.samples.last_day, MORE)
+def import_late(it: Walk, name: str, day: date, count: int) -> None:
+    """Import calls of the quiet number on a day, as the telephone exchange hands them over."""
+    file = it.top / "samples" / name
+    write_late_calls(file, it.samples.quiet, day, count)
+    import_file(it, "pbx", file)
+
+
+def import_file(it: Walk, name: str, file: Path) -> None:
+    """Bring a file of a source in, that its system wrote just now."""
     client = it.staff.engineer.client
-    (source,) = [
-        one["id"] for one in client.get("/api/v1/sources")["items"] if one["name"] == "pbx"
-    ]
+    sources = client.get("/api/v1/sources")["items"]
+    (source,) = [one["id"] for one in sources if one["name"] == name]
+    said = urlencode({"made_at": format_instant(it.clock.now())})
     with file.open("rb") as stream:
-        client.send_file(f"/api/v1/sources/{source}/imports", stream, file.stat().st_size)
+        path = f"/api/v1/sources/{source}/imports?{said}"
+        client.send_file(path, stream, file.stat().st_size)
 
 
 def _find_halt(it: Walk, demand: str) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from lea_service.demonstration.chain_data import give_the_chain
 from lea_service.demonstration.counsel import let_counsel_in
 from lea_service.demonstration.halted import review_anew
+from lea_service.demonstration.in_parts import give_in_parts
 from lea_service.demonstration.kept_then_demanded import demand_what_is_kept
 from lea_service.demonstration.late_answer import answer_too_late
 from lea_service.demonstration.late_writing import (
@@ -61,6 +62,8 @@ def live_through(it: Walk) -> None:
         suspend_and_lift(it, police)
         it.tell.step("More rows than two decided on: the work halts, and is reviewed anew")
         review_anew(it)
+        it.tell.step("Data still to come: decided on once, given day by day, ended by telephone")
+        give_in_parts(it)
         it.tell.step("A quota of emergencies adds a person, and refuses nothing")
         exceed_the_quota(it, counsel)
         it.tell.step("Kept on one order, demanded by a later one: given, and kept no longer")

@@ -67,7 +67,9 @@ SCENES = (
     "demand.shut_out",
     "demand.upheld",
     "demand.withdrawn",
+    "demand.shortened",
     "extraction.halted",
+    "instalment.begun",
     "notice.unsent",
     "policy.authenticity_set",
     "preservation.extended",
@@ -208,6 +210,9 @@ def test_what_was_told_says_what_each_scene_shows(left):
         "two lift it: the demand goes on",
         "the work halts by itself (over_bounds), nothing is sealed",
         "by two it is reviewed anew (corrected)",
+        "what is past is given at once; the next: Instalment 2 is handed over by ",
+        "the day after, nobody did anything: 5 rows, a package of its own",
+        "the authority ends it by telephone; one person enters that: 7 parts fall away",
     ):
         assert said in told, said
 
@@ -264,7 +269,7 @@ def test_package_states_what_is_not_given(left):
 def test_each_order_went_its_own_way(session):
     assert session.scalar(select(func.count()).select_from(Receipt)) == 2
     assert Counter(session.scalars(select(Demand.state))) == {
-        "delivered": 6,
+        "delivered": 7,
         "erased": 2,  # of the first and of the late order, fourteen days after their receipts
         "extended": 1,
         "produced": 1,
