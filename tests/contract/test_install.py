@@ -8,7 +8,7 @@ import pytest
 
 SCRIPT = Path(__file__).parents[2] / ".ci" / "install"
 NEEDED = ("bash", "cat", "cut", "dirname", "id", "sha256sum", "tr")
-
+PROGRAMS = ("openssl", "unzip", "chromium", "pg_lsclusters", "sqlite3", "psql")
 
 SETS = {
     "run": "requirements.lock",
@@ -55,6 +55,12 @@ def test_program_of_the_readme_is_asked_for(script, tmp_path, missing):
     assert f"install: missing: {missing}\n" in done.stderr
 
 
+def test_server_of_several_is_asked_for_by_the_tests_alone(script, tmp_path):
+    place_stubs(*(tmp_path / "programs" / name for name in PROGRAMS if name != "pg_lsclusters"))
+    assert "install: missing: postgresql\n" in call(script, tmp_path, "test").stderr
+    assert "missing" not in call(script, tmp_path, "run").stderr
+
+
 @pytest.mark.parametrize(("wanted", "lock"), SETS.items())
 @pytest.mark.parametrize(
     ("made_for", "enough_for"),
@@ -68,8 +74,7 @@ def test_program_of_the_readme_is_asked_for(script, tmp_path, missing):
 def test_set_that_contains_another_is_enough_for_it(
     script, tmp_path, made_for, enough_for, wanted, lock
 ):
-    stubs = ("openssl", "unzip", "chromium", "sqlite3", "psql")
-    place_stubs(*(tmp_path / "programs" / name for name in stubs))
+    place_stubs(*(tmp_path / "programs" / name for name in PROGRAMS))
     for name in {*SETS.values(), "pyproject.toml"}:
         (tmp_path / name).write_text(name)
     assert "installing what" in call(script, tmp_path, made_for).stderr
