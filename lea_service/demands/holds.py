@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -63,13 +63,31 @@ def check_holds(session: Session, demand_id: str) -> None:
 
 def find_reachable(session: Session, content: DemandContent) -> frozenset[str]:
     """Return the people and desks of a demand that can be written to, out of the register only."""
-    holds = standing_holds(session, content)
-    if any(one.code.startswith("agency_") for one in holds):
+    return _list_parties(content, standing_holds(session, content))
+
+
+def find_known(session: Session, content: DemandContent) -> frozenset[str]:
+    """Return them with whoever is suspended; where there is nobody, the agency of the register."""
+    lasting = [
+        one for one in standing_holds(session, content) if not one.code.endswith("_suspended")
+    ]
+    people, agency = _list_parties(content, lasting), content.agency.ref
+    if people or agency is None or _is_of_nobody(lasting):
+        return people
+    return frozenset({agency})
+
+
+def _list_parties(content: DemandContent, holds: Sequence[Hold]) -> frozenset[str]:
+    if _is_of_nobody(holds):
         return frozenset()
     doubtful = {one.ref for one in holds if one.code != WITHOUT_CERTIFICATE}
     parties = [content.issuing_person, content.contact, *content.receivers]
     refs = {one.ref for one in parties if one is not None and one.ref is not None}
     return frozenset(one for one in refs - doubtful if not one.startswith("a_"))
+
+
+def _is_of_nobody(holds: Sequence[Hold]) -> bool:
+    return any(one.code.startswith("agency_") for one in holds)
 
 
 def _holds_of_others(session: Session, content: DemandContent) -> Iterator[Hold]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
+from lea_service.agencies.address_queries import find_agency_address
 from lea_service.agencies.queries import find_mailbox, is_suspended
 from lea_service.demands.admission import (
     SEALED_LANE,
@@ -144,7 +145,8 @@ def _find_receiving(session: Session, keys: DataKeys, args: Mapping[str, Json]) 
         return find(session, keys, get_demand(session, keys, demand))
     if str(receiver) in list_kept_out(session, demand):
         return None
-    return find_mailbox(session, keys, str(receiver))
+    find = find_agency_address if str(receiver).startswith("a_") else find_mailbox
+    return find(session, keys, str(receiver))
 
 
 def _reference(session: Session, context: JobContext) -> str:

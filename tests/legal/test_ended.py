@@ -28,16 +28,38 @@ def ways(log, authority, legal, annex, handler):
     }
 
 
-@pytest.mark.parametrize("way", ["withdrawn", "refused", "replied", "annex"])
-def test_authority_that_a_correction_left_out_hears_of_the_end(log, authority, legal, ways, way):
-    said = {"legal_basis": EUROPEAN if way == "annex" else NATIONAL}
-    demand = authority.send(called_back=False, order=None, **said)
-    correct(authority, log, demand, called_back=False, **said, **NOBODY)
-    legal.assess(authority.house.actor("handler1"), demand)
-    ways[way](demand)
+def list_told(log, demand):
+    """Return to whom notices of a demand go, but for what acknowledged it."""
     with log.transactions.read() as session:
         jobs = session.scalars(select(Job).where(Job.subject == demand)).all()
-        told = {
+        return {
             one.args["receiver"] for one in jobs if one.args["template"] != "demand.acknowledged"
         }
-    assert told == {None, authority.prosecutor, authority.desk}
+
+
+@pytest.mark.parametrize("way", ["withdrawn", "refused", "replied", "annex"])
+def test_authority_that_a_correction_left_out_hears_of_each_end(log, authority, legal, ways, way):
+    said = {"legal_basis": EUROPEAN if way == "annex" else NATIONAL}
+    for number in ("05/123456-26", "05/123457-26"):
+        said["references"] = [{"kind": "parketnummer", "value": number}]
+        demand = authority.send(called_back=False, order=None, **said)
+        correct(authority, log, demand, called_back=False, **said, **NOBODY)
+        legal.assess(authority.house.actor("handler1"), demand)
+        ways[way](demand)
+        assert list_told(log, demand) == {None, authority.prosecutor, authority.desk}
+
+
+def test_who_is_suspended_meanwhile_hears_of_the_end_later(log, authority, ways):
+    demand = authority.send(called_back=False, order=None)
+    authority.register.service.suspend(authority.house.actor("handler1"), authority.agency, "doubt")
+    correct(authority, log, demand, called_back=False, **NOBODY)
+    ways["withdrawn"](demand)
+    assert list_told(log, demand) == {None, authority.prosecutor, authority.desk}
+
+
+def test_agency_of_which_nobody_was_named_hears_of_the_end(log, authority, ways):
+    agency = {"agency": {"ref": authority.agency}}
+    demand = authority.send(called_back=False, order=None, **(NOBODY | agency))
+    correct(authority, log, demand, called_back=False, **NOBODY)
+    ways["withdrawn"](demand)
+    assert list_told(log, demand) == {None, authority.agency}
