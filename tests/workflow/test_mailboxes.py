@@ -32,6 +32,12 @@ def filled(whole):
     return whole
 
 
+def add_address(filled):
+    contact = {"agency": filled.agency, "kind": "email", "value": AGENCY_MAIL}
+    found = {"found_by_way": "public directory, read on its own site"}
+    filled.register.approve("agency.contact", contact | found)
+
+
 def test_acknowledgement_reaches_who_issued_it(filled):
     filled.record(issuing_person={"ref": filled.person, "name": STRANGER})
     assert sent(filled) == [(ANNA, "Acknowledgement")]
@@ -44,11 +50,17 @@ def test_contact_of_the_register_comes_first(filled):
 
 
 def test_agency_is_written_to_where_nobody_else_is_known(filled):
-    contact = {"agency": filled.agency, "kind": "email", "value": AGENCY_MAIL}
-    found = {"found_by_way": "public directory, read on its own site"}
-    filled.register.approve("agency.contact", contact | found)
+    add_address(filled)
     filled.record(issuing_person={"name": STRANGER})
     assert sent(filled) == [(AGENCY_MAIL, "Acknowledgement")]
+
+
+def test_agency_that_a_correction_left_out_is_written_to_itself(filled):
+    add_address(filled)
+    demand = filled.record()
+    with filled.services.transactions.begin(worker_actor()) as tx:
+        enqueue_notice(tx, "demand.withdrawn", demand=demand, receiver=filled.agency, occasion="x")
+    assert (AGENCY_MAIL, "Withdrawal") in sent(filled)
 
 
 def test_words_of_a_demand_are_never_written_to(filled):
