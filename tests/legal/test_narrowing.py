@@ -309,6 +309,7 @@ def test_authority_is_told_anew_what_is_given_after_all(
         (("06-12345671", "06-12345672"), 2, False),
         (("06-12345671", "06-12345672"), 1, True),
         (("06-12345672", "06-12345671"), 2, True),
+        ((2, "06-12345672"), 2, True),
     ],
 )
 def test_letter_is_about_a_target_and_not_about_a_number_of_the_record(now, cut, expected):

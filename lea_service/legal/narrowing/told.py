@@ -37,10 +37,14 @@ class Told:
         )
 
     def _find_now(self, cut: Cut, items: Sequence[Item]) -> Iterator[int]:
-        """Yield the numbers that the item of a cut has now, which are its own if it has that."""
-        said = (one.target for one in self.items if one.n == cut.n)
+        """Yield the numbers that the item of a cut has now, which are its own if it has that.
+
+        A target that is written as it was then goes before one that only means the same.
+        """
+        said = [one.target for one in self.items if one.n == cut.n]
+        same = [one.n for one in items if one.target in said]
         wanted = {form for one in said for form in forms_of(one, self.normalise)}
-        now = [
+        now = same or [
             one.n for one in items if not wanted.isdisjoint(forms_of(one.target, self.normalise))
         ]
         yield from [cut.n] if cut.n in now else now
