@@ -51,7 +51,7 @@ def draft(tx: Transaction, request: Json) -> Drafted:
     """Check that a plan may be proposed now. Raises InvalidInput, NotFound, WrongState."""
     asked = load_form(PlanRequestSchema, request)
     view = get_plan(tx.session, tx.keys, asked["plan"])
-    _check_decidable(tx, view)
+    plan = _check_decidable(tx, view)
     if tx.now - view.compiled_at > FRESH:
         raise WrongState("this plan is older than a day; compile it anew")
     preview = _preview(tx, view, asked["preview"])
@@ -76,7 +76,7 @@ def draft(tx: Transaction, request: Json) -> Drafted:
         subject=view.id,
         stream=view.demand_id,
         payload=view.document,
-        facts=_facts(view, preview, reasons),
+        facts=_facts(view, plan, preview, reasons),
         request=completed,
         salt=decode_b64url(view.salt, "/salt"),
         deciders=count_deciders(reasons),
@@ -176,7 +176,9 @@ def _reasons(tx: Transaction, view: PlanView) -> list[str]:
     return list_reasons(tx.session, demand, certificates, tx.now)
 
 
-def _facts(view: PlanView, preview: PreviewView, reasons: list[str]) -> dict[str, Json]:
+def _facts(
+    view: PlanView, plan: PlanDocument, preview: PreviewView, reasons: list[str]
+) -> dict[str, Json]:
     """Return what all sign in the open: demand, keys, bounds, and the ground if there is one.
 
     Also why one more person has to agree, where one has to, and what is answered per holder.
@@ -187,7 +189,7 @@ def _facts(view: PlanView, preview: PreviewView, reasons: list[str]) -> dict[str
     return why | {
         "demand": view.demand_id,
         "receivers": sorted({one["certificate"] for one in view.document["receivers"]}),
-        "bounds": {"rows": preview.rows, "max_rows": largest_of(view.read(), preview.rows)},
+        "bounds": {"rows": preview.rows, "max_rows": largest_of(plan, preview.rows)},
         "past_term": view.document["past_term"],
     }
 

@@ -2,11 +2,12 @@
 
 import pytest
 
-from bench.extraction import measure
+from bench.extraction import measure, prepared
 
 
 @pytest.mark.slow
 def test_rows_go_the_whole_way():
-    found = measure(500)
+    with prepared(500) as (home, _):
+        found = measure(home, 500)
     assert found.rows == 500
     assert found.package_mb > 0

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -20,7 +19,7 @@ from lea_service.records.times import TimeRule, time_reader
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
 from tests.demands.samples import content
 from tests.support.extraction import OTHER, PHONE, START, make_item
-from tests.support.frozen import list_frozen
+from tests.support.frozen import make_freezes
 from tests.support.retention import make_retention, rule_request
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -42,15 +41,21 @@ def keeping(office):
         kept_until=lambda _session, _demand: None,
     )
 
+    freezes = make_freezes(office.log)
+
     def find(source, since):
-        frozen = list_frozen(office.log, since)
+        frozen = freezes.list(since)
         with office.transactions.read() as session:
             return list_preserved(session, frozen, source, since, "NL")
 
-    office.purge = partial(
-        make_retention(office.log, office.house, office.databases.records, preserved=find).purge,
-        worker_actor(),
-    )
+    stores = (office.log, office.house, office.databases.records)
+    retention = make_retention(*stores, preserved=find)
+
+    def purge():
+        office.log.checkpointer.publish(worker_actor())
+        return retention.purge(worker_actor())
+
+    office.purge = purge
     office.source()
     office.calls(START, START - DAY)
     office.calls(START, **STRANGERS)

@@ -332,7 +332,8 @@ def test_later_count_beyond_the_bounds_is_told(office, app, sign, clock):
 
 def test_command_of_approvals_knows_plans():
     code = (
-        "from lea_service.cli import main; main.get_command(None, 'approvals'); "
+        "import click; from lea_service.cli import main; "
+        "main.get_command(click.Context(main), 'approvals'); "
         "from lea_service.staff import signing; print(*signing._CHECKS)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
