@@ -56,9 +56,10 @@ def note_residues(session: Session, names: Collection[str], now: datetime) -> No
     session.execute(note, [{"name": name, "since": now} for name in sorted(names)])
 
 
-def list_residues(session: Session) -> list[str]:
-    """Return the tables in whose files deleted rows may still lie."""
-    return list(session.scalars(select(Residue.name).order_by(Residue.name)))
+def list_residues(session: Session) -> dict[str, datetime]:
+    """Return the tables in whose files deleted rows may still lie, and since when."""
+    query = select(Residue.name, Residue.since).order_by(Residue.name)
+    return dict(session.execute(query).all())
 
 
 def sweep(database: Database) -> None:
@@ -67,12 +68,14 @@ def sweep(database: Database) -> None:
         database.forget_destroyed()
         return
     with database.read() as session:
-        names = list_residues(session)
+        found = list_residues(session)
         engines = [database.engine, *(one.engine for one in list_servers(session))]
-    for name in names:
+    for name, since in found.items():
         if all(_rewrite(engine, name) for engine in engines):
+            # what another purge deleted there meanwhile stays noted
+            mine = (Residue.name == name) & (Residue.since == since)
             with database.write() as session:
-                session.execute(delete(Residue).where(Residue.name == name))
+                session.execute(delete(Residue).where(mine))
         else:
             log.warning("deleted rows are still in files", part=name)
     for engine in engines:

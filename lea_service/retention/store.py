@@ -358,15 +358,22 @@ def _old(source: str, cutoff: datetime) -> ColumnElement[bool]:
     return Reject.import_id.in_(imports)
 
 
+def _still_due(order: Order, names: list[str]) -> ColumnElement[bool]:
+    """Choose rows by their ids, but for those whose end was told since they were looked up."""
+    return and_(
+        _due(order.source, order.kind, order.cutoff), TABLES[order.kind].c.row_id.in_(names)
+    )
+
+
 def _destroy(session: Session, table: Table, order: Order, names: list[str]) -> int:
-    ours = and_(table.c.source == order.source, table.c.row_id.in_(names))
+    ours = _still_due(order, names)
     done: CursorResult[Any] = session.connection().execute(delete(table).where(ours))
     return done.rowcount
 
 
 def _anonymise(session: Session, table: Table, order: Order, names: list[str]) -> int:
     """Count the rows into what is kept of their days, and destroy them."""
-    ours = and_(table.c.source == order.source, table.c.row_id.in_(names))
+    ours = _still_due(order, names)
     gone = delete(table).where(ours).returning(*table.columns)
     found = [dict(row) for row in session.connection().execute(gone).mappings()]
     for one in count_rows(order.kind, found):

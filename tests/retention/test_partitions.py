@@ -31,7 +31,7 @@ def months(kept, kind="call", source="pbx1"):
 
 def left(kept):
     with kept.databases.records.read() as session:
-        return residues.list_residues(session)
+        return list(residues.list_residues(session))
 
 
 @contextmanager
@@ -68,18 +68,6 @@ def test_row_lies_in_the_month_that_its_term_counts_from(kept, aged, label):
         found = session.scalar(text("SELECT tableoid::regclass::text FROM subscriber_records"))
         assert found.strip('"') == one.name
     assert months(kept, "subscriber", "crm") == [label]
-
-
-def test_months_that_come_late_in_an_import_find_room(kept):
-    """By then the server has prepared the statement that writes, for the months it had."""
-    table, months_ = TABLES["call"], 15
-    with kept.databases.records.write() as session:
-        for n in range(months_):
-            row = {"source": "pbx9", "row_id": f"{n}", "flags": ""}
-            row["started_at"] = datetime(2024 + n // 12, n % 12 + 1, 1, tzinfo=UTC)
-            make_room(session, table, [row])
-            session.execute(insert(table).values(**row, import_id="im_1"))
-    assert len(months(kept, source="pbx9")) == months_
 
 
 def test_month_made_while_a_transaction_goes_on_takes_its_rows(kept):
@@ -277,6 +265,26 @@ def test_partition_that_another_purge_drops_meanwhile_is_no_fault(kept, monkeypa
     monkeypatch.setattr(residues, "list_partitions", dropped)
     (done,) = kept.service.purge(WORKER)
     assert (done.rows, months(kept)) == (1, ["2026_11"])
+
+
+def test_what_another_purge_deleted_meanwhile_stays_noted(kept, databases, monkeypatch):
+    name, rewrite = "call_pbx1_2025_10", residues._rewrite
+
+    def note(since):
+        with databases.records.write() as session:
+            residues.note_residues(session, [name], since)
+
+    def meanwhile(engine, one):
+        note(kept.now + timedelta(seconds=1))
+        return rewrite(engine, one)
+
+    note(kept.now)
+    monkeypatch.setattr(residues, "_rewrite", meanwhile)
+    residues.sweep(databases.records)
+    assert left(kept) == [name]
+    monkeypatch.undo()
+    residues.sweep(databases.records)
+    assert left(kept) == []
 
 
 def test_month_that_somebody_reads_goes_row_by_row(kept):

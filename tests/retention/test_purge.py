@@ -34,6 +34,31 @@ def alarms(kept):
     return [one.args["about"] for one in jobs if one.args["template"] == ALARM]
 
 
+@pytest.mark.parametrize("action", ["_destroy", "_anonymise"])
+def test_session_whose_end_is_told_meanwhile_stays(kept, databases, monkeypatch, action):
+    """An import tells it between the look at what is due and the deletion."""
+    table, take = TABLES["usage"], getattr(store, action)
+    kept.source("nas", "usage")
+    kept.add("nas", "usage", 400, account="one")
+
+    def tell(session, table_, order, names):
+        (row,) = session.execute(select(table)).mappings()
+        ended = {**row, "ended_at": kept.now - timedelta(days=1)}
+        make_room(session, table, [ended])
+        session.execute(update(table).values(ended_at=ended["ended_at"]))
+        monkeypatch.undo()
+        return take(session, table_, order, names)
+
+    monkeypatch.setattr(store, "list_whole", lambda _session, _order: [])
+    monkeypatch.setattr(service_module, "list_whole", lambda _session, _order: [])
+    monkeypatch.setattr(store, action, tell)
+    kept.rule(kind="usage", action="destroy" if action == "_destroy" else "anonymise")
+    (done,) = kept.service.purge(WORKER)
+    with databases.records.read() as session:
+        kept_rows = session.scalars(select(table.c.account)).all()
+    assert (done.rows, kept_rows) == (0, ["one"])
+
+
 def test_purge_takes_exactly_what_is_past_its_term(kept):
     kept.source()
     kept.add("pbx1", "call", 400, 185, 183, 1)
