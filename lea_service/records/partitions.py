@@ -141,8 +141,12 @@ def truncate(session: Session, one: Partition) -> None:
 
 
 def _reach(connection: Connection, server: str, name: str, statement: str) -> None:
-    """Run a statement on a table of another server, by a foreign table made for it."""
-    local, remote = quoted("reached"), sql.Literal(name).as_string()
+    """Run a statement on a table of another server, by a foreign table made for it.
+
+    Its name is of this connection alone: it is locked until the transaction ends.
+    """
+    local = quoted(f"reached_{connection.scalar(text('SELECT pg_backend_pid()'))}")
+    remote = sql.Literal(name).as_string()
     for one in (
         f"CREATE FOREIGN TABLE {local} (source varchar) SERVER {quoted(server)} "
         f"OPTIONS (table_name {remote})",

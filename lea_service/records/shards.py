@@ -16,14 +16,17 @@ from lea_service.kernel.database import PLAINLY
 from lea_service.records.store import TABLES
 
 _SERVERS = text("""
-SELECT DISTINCT s.srvname, s.srvoptions, m.umoptions
+SELECT DISTINCT ON (s.srvname) s.srvname, s.srvoptions, m.umoptions
 FROM pg_inherits i
 JOIN pg_foreign_table f ON f.ftrelid = i.inhrelid
 JOIN pg_foreign_server s ON s.oid = f.ftserver
-JOIN pg_user_mappings m ON m.srvid = s.oid AND m.usename = current_user
+JOIN pg_user_mappings m ON m.srvid = s.oid AND m.usename IN (current_user, 'public')
 WHERE i.inhparent = to_regclass(:table)
-ORDER BY s.srvname
+ORDER BY s.srvname, m.usename = 'public'
 """)
+
+_TLS = ("hostaddr", "sslmode", "sslrootcert", "sslcert", "sslkey")
+"""How the coordinator is told to know the other server: the service asks no less of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def _engine(server: Iterable[str], user: Iterable[str] | None) -> Engine:
         host=options.get("host"),
         port=int(options["port"]) if "port" in options else None,
         database=options.get("dbname"),
+        query={name: options[name] for name in _TLS if name in options},
     )
     settings = {"options": PLAINLY}
     return create_engine(url, poolclass=NullPool, connect_args=settings, hide_parameters=True)

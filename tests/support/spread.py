@@ -66,7 +66,7 @@ def _fill(statements, urls):
         found = psycopg.conninfo.conninfo_to_dict(url)
         for said, meant in (
             (
-                f"host 'rows{n}', port '5432', dbname 'records'",
+                f"host 'rows{n}', port '5432', dbname 'records', sslmode 'verify-full'",
                 "host '{host}', port '{port}', dbname '{dbname}'",
             ),
             (f"password 'secret{n}'", "password '{password}'"),
