@@ -145,8 +145,8 @@ def _find_receiving(session: Session, keys: DataKeys, args: Mapping[str, Json]) 
         return find(session, keys, get_demand(session, keys, demand))
     if str(receiver) in list_kept_out(session, demand):
         return None
-    find = find_agency_address if str(receiver).startswith("a_") else find_mailbox
-    return find(session, keys, str(receiver))
+    look_up = find_agency_address if str(receiver).startswith("a_") else find_mailbox
+    return look_up(session, keys, str(receiver))
 
 
 def _reference(session: Session, context: JobContext) -> str:
