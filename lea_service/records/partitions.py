@@ -4,7 +4,7 @@ A row lies in the month of the instant that its term counts from (``selection.fi
 a purge takes is whole partitions but for the newest. Row ids are unique in each partition by an
 index, and over all of them since one import of a source runs at a time and looks first.
 
-The server keeps no samples of what rows hold: its statistics would outlive the rows.
+The server keeps no samples of texts: its statistics would outlive the rows.
 """
 
 from __future__ import annotations
