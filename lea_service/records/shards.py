@@ -26,7 +26,7 @@ ORDER BY s.srvname, m.usename = 'public'
 """)
 
 _TLS = ("hostaddr", "sslmode", "sslrootcert", "sslcert", "sslkey")
-"""How the coordinator is told to know the other server: the service asks no less of it."""
+"""How the coordinator is told to know the other server, by which the service knows it too."""
 
 
 @dataclass(frozen=True, slots=True)
