@@ -6,7 +6,6 @@ import json
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from lea_service.demonstration.authority import (
     LETTER_PHONE,
@@ -14,12 +13,12 @@ from lea_service.demonstration.authority import (
     write_demand,
     write_paper,
 )
+from lea_service.demonstration.house import bring_in
 from lea_service.demonstration.processes import wait_until
 from lea_service.demonstration.right_demand import RIGHT_BASIS
 from lea_service.demonstration.sample_data import write_late_calls
 from lea_service.demonstration.walk import DEMANDS, NOT_ASKED, Walk, expect, expect_refusal
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import WrongState
 
 MORE = 60
@@ -68,13 +67,10 @@ def import_late(it: Walk, name: str, day: date, count: int) -> None:
 
 def import_file(it: Walk, name: str, file: Path) -> None:
     """Bring a file of a source in, that its system wrote just now."""
-    client = it.staff.engineer.client
-    sources = client.get("/api/v1/sources")["items"]
+    engineer = it.staff.engineer
+    sources = engineer.client.get("/api/v1/sources")["items"]
     (source,) = [one["id"] for one in sources if one["name"] == name]
-    said = urlencode({"made_at": format_instant(it.clock.now())})
-    with file.open("rb") as stream:
-        path = f"/api/v1/sources/{source}/imports?{said}"
-        client.send_file(path, stream, file.stat().st_size)
+    bring_in(engineer, source, file, it.clock.now())
 
 
 def _find_halt(it: Walk, demand: str) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from lea_service.demonstration.people import Colleague, SignedIn, let_in, new_colleague, sign_in
@@ -124,13 +125,18 @@ def connect(staff: Staff, samples: SampleFiles, now: datetime) -> list[str]:
     for name, mapping in SOURCES:
         body = {"name": name, "shipped": mapping}
         source = staff.engineer.client.post("/api/v1/sources", body)
-        file = files[name]
-        with file.open("rb") as stream:
-            said = urlencode({"made_at": format_instant(now)})
-            path = f"/api/v1/sources/{source['id']}/imports?{said}"
-            found = staff.engineer.client.send_file(path, stream, file.stat().st_size)
+        found = bring_in(staff.engineer, source["id"], files[name], now)
         read.append(f"{name}: {found['added']} rows added, {found['rejected']} lines set aside")
     return read
+
+
+def bring_in(engineer: SignedIn, source: str, file: Path, made_at: datetime) -> dict[str, Any]:
+    """Bring a file of a source in, that its system wrote at an instant; returns what was read."""
+    said = urlencode({"made_at": format_instant(made_at)})
+    path = f"/api/v1/sources/{source}/imports?{said}"
+    with file.open("rb") as stream:
+        found: dict[str, Any] = engineer.client.send_file(path, stream, file.stat().st_size)
+    return found
 
 
 def write_rule(code: str, kind: str, purpose: str, months: int) -> dict[str, Json]:
