@@ -107,9 +107,10 @@ class Closing:
         """
         permit(tx.actor, Permission.DELIVERY_RELEASE)
         lock_demand(tx, demand_id)
-        if (demand_id, package_id) not in queries.list_finished(
-            tx.session, tx.now, grace=self._grace
-        ):
+        finished = queries.list_finished(
+            tx.session, tx.now, grace=self._grace, package_id=package_id
+        )
+        if finished != [(demand_id, package_id)]:
             raise WrongState("the package has no receipt, or has to be there still")
         check_closable(tx.session, tx.keys, demand_id)
         run_id = get_package_row(tx.session, package_id).run_id

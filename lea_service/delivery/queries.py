@@ -221,10 +221,13 @@ def kept_until(session: Session, demand_id: str, *, grace: timedelta) -> datetim
     return max(ends, default=None)
 
 
-def list_finished(session: Session, now: datetime, *, grace: timedelta) -> list[tuple[str, str]]:
+def list_finished(
+    session: Session, now: datetime, *, grace: timedelta, package_id: str | None = None
+) -> list[tuple[str, str]]:
     """Return demand and package of what was received and has not to be there any more.
 
-    The demand is still open: another package of it has to be there, or more is to come.
+    The demand is still open: another package of it has to be there, or more is to come. Only one
+    package is looked at where its id is given.
     """
     query = (
         select(Delivery, Receipt.received_at)
@@ -239,6 +242,8 @@ def list_finished(session: Session, now: datetime, *, grace: timedelta) -> list[
         )
         .order_by(Delivery.package_id)
     )
+    if package_id is not None:
+        query = query.where(Delivery.package_id == package_id)
     return [
         (delivery.demand_id, delivery.package_id)
         for delivery, received_at in session.execute(query)
