@@ -83,11 +83,7 @@ def count_doubts(
     makes those that are handed over unsure is said at ``count_at_instants``.
     """
     counts = {
-        SET_ASIDE: snapshot.count_set_aside(source.name),
-        LOST: snapshot.count_lost(source.name),
-        UNREAD: len(snapshot.list_gaps(source.name)),
-        CHANGED: snapshot.count_changed(source.name),
-        UNMARKED: snapshot.count_unmarked(source.name),
+        **count_unread(snapshot, source.name),
         **count_at_instants(snapshot.connection, plan, source),
     }
     chosen = select_rows(plan, source)
@@ -108,6 +104,17 @@ def count_doubts(
         if calls:
             counts[NO_HOST] = snapshot.count_with(calls, parties, besides=chosen)
     return {reason: count for reason, count in counts.items() if count}
+
+
+def count_unread(snapshot: Snapshot, source: str) -> dict[str, int]:
+    """Count by reason what of a source is not in the store, or not as it was, whoever is asked."""
+    return {
+        SET_ASIDE: snapshot.count_set_aside(source),
+        LOST: snapshot.count_lost(source),
+        UNREAD: len(snapshot.list_gaps(source)),
+        CHANGED: snapshot.count_changed(source),
+        UNMARKED: snapshot.count_unmarked(source),
+    }
 
 
 def _doubtful(plan: Plan, source: PlanSource) -> dict[str, list[Selection]]:

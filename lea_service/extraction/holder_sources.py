@@ -8,12 +8,8 @@ from itertools import groupby
 
 from lea_service.extraction.doubts import (
     AMBIGUOUS_CHANGE,
-    CHANGED,
-    LOST,
     ODD,
-    SET_ASIDE,
-    UNMARKED,
-    UNREAD,
+    count_unread,
 )
 from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.extraction.instant_queries import OPEN_BEYOND
@@ -64,13 +60,9 @@ def _describe(
     snapshot: Snapshot, plan: Plan, source: PlanSource, told: Sequence[Told]
 ) -> HolderSource:
     first, last = snapshot.covers(source.name, SUBSCRIBER)
-    items, gaps = [one.item for one in told], snapshot.list_gaps(source.name)
+    items = [one.item for one in told]
     doubts = {
-        SET_ASIDE: snapshot.count_set_aside(source.name),
-        LOST: snapshot.count_lost(source.name),
-        UNREAD: len(gaps),
-        CHANGED: snapshot.count_changed(source.name),
-        UNMARKED: snapshot.count_unmarked(source.name),
+        **count_unread(snapshot, source.name),
         **_count_flagged(snapshot, plan, source, items),
         **_count_rows(told, source, find_told_until(snapshot.connection, source.name)),
     }
@@ -81,7 +73,7 @@ def _describe(
         last,
         {reason: count for reason, count in doubts.items() if count},
         tuple(_lost(find_purged(snapshot.connection, source), items)),
-        gaps,
+        snapshot.list_gaps(source.name),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from lea_service.kernel.canonical import load_strict
@@ -198,10 +198,11 @@ def find_reached(records: Session, source: str, pull: str | None = None) -> Impo
     return records.scalars(query.order_by(ImportLedger.batch.desc()).limit(1)).one_or_none()
 
 
-def list_gaps(records: Session, source: str) -> tuple[UnreadGap, ...]:
-    """Return where a live source did not go on from what had been read of it."""
-    query = select(SourceGap).where(SourceGap.source == source).order_by(SourceGap.batch)
-    return tuple(UnreadGap(one.read_until, one.found_at) for one in records.scalars(query))
+def list_gaps(records: Session | Connection, source: str) -> tuple[UnreadGap, ...]:
+    """Return where a live source did not go on from what had been read of it, in order."""
+    query = select(SourceGap.read_until, SourceGap.found_at).where(SourceGap.source == source)
+    found = records.execute(query.order_by(SourceGap.batch))
+    return tuple(UnreadGap(*one) for one in found)
 
 
 def count_parts(session: Session, pull: str) -> int:

@@ -28,7 +28,7 @@ from lea_service.records.clocks import UNKNOWN_CLOCK, SourceClock, load_clock
 from lea_service.records.gaps import UnreadGap
 from lea_service.records.identifiers import Near
 from lea_service.records.kinds import get_layout
-from lea_service.records.queries import lost_of
+from lea_service.records.queries import list_gaps, lost_of
 from lea_service.records.rows import Columns
 from lea_service.records.selection import (
     BEGINS,
@@ -44,7 +44,6 @@ from lea_service.records.store import (
     ImportLedger,
     LiveStanding,
     Reject,
-    SourceGap,
 )
 
 BATCH = 1_000
@@ -186,9 +185,7 @@ class Snapshot:
 
     def list_gaps(self, source: str) -> tuple[UnreadGap, ...]:
         """Return where a live source did not go on from where it had been read to, in order."""
-        query = select(SourceGap.read_until, SourceGap.found_at).where(SourceGap.source == source)
-        found = self.connection.execute(query.order_by(SourceGap.batch))
-        return tuple(UnreadGap(*one) for one in found)
+        return list_gaps(self.connection, source)
 
     def count_changed(self, source: str) -> int:
         """Return how many lines that name rows of a live source were changed or taken out since."""
