@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from lea_service.kernel.database import lock_named
 from lea_service.records.selection import BEGINS, ENDS, find_age
-from lea_service.records.shards import Server, list_engines, list_servers
+from lea_service.records.shards import Server, engines_of, list_engines, list_servers
 from lea_service.records.store import TABLES, UNSAMPLED, unsampled_ddl
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -157,19 +158,22 @@ def _reach(connection: Connection, server: str, name: str, statement: str) -> No
 
 
 def make_room(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """See to it that rows about to be written find a partition; other tables have none.
+    """See to it that rows about to be written find a partition; other tables have none."""
+    if session.get_bind().dialect.name == "postgresql":
+        make_partitions(session, table, find_partitions(table, rows))
 
-    Partitions are made apart from the transaction of the session: it may go on for hours, and
-    nobody else could make any until its end. One that stays empty goes with the next purge.
+
+def make_partitions(session: Session, table: Table, wanted: AbstractSet[Partition]) -> None:
+    """See to it that partitions of a table on PostgreSQL are there, and that the session knows.
+
+    They are made apart from the transaction of the session: it may go on for hours, and nobody else
+    could make any until its end. One that stays empty goes with the next purge.
     """
-    if session.get_bind().dialect.name != "postgresql":
-        return
-    wanted = find_partitions(table, rows)
     if not wanted:
         return
     servers = list_servers(session)
     made: set[Partition] = set()
-    for engine in list_engines(session):
+    for engine in engines_of(session, servers):
         with Session(engine) as own, own.begin():
             if _find_lacking(own.connection(), wanted):
                 lock_named(own, f"lea partitions {table.name}")
@@ -180,7 +184,7 @@ def make_room(session: Session, table: Table, rows: Sequence[Mapping[str, Any]])
     _notice(session, servers, made if servers else wanted)
 
 
-def _notice(session: Session, servers: Sequence[Server], found: set[Partition]) -> None:
+def _notice(session: Session, servers: Sequence[Server], found: AbstractSet[Partition]) -> None:
     """Have the session know of partitions that were made apart from it.
 
     It holds a lock on their table and hears of no change to it before it takes another one.
@@ -207,7 +211,7 @@ def _read_name(kind: str, name: str) -> Partition | None:
     return Partition(kind, found["source"], found["label"]) if found else None
 
 
-def _find_lacking(connection: Connection, wanted: set[Partition]) -> set[Partition]:
+def _find_lacking(connection: Connection, wanted: AbstractSet[Partition]) -> set[Partition]:
     there = set(connection.scalars(_THERE, {"names": [one.name for one in wanted]}))
     return {one for one in wanted if one.name not in there}
 

@@ -45,7 +45,12 @@ def list_servers(session: Session) -> list[Server]:
 
 def list_engines(session: Session) -> list[Engine]:
     """Return an engine for each server on which rows lie."""
-    return [one.engine for one in list_servers(session)] or [session.get_bind().engine]
+    return engines_of(session, list_servers(session))
+
+
+def engines_of(session: Session, servers: Iterable[Server]) -> list[Engine]:
+    """Return the same where the other servers are known: of none it is that of the session."""
+    return [one.engine for one in servers] or [session.get_bind().engine]
 
 
 def is_spread(session: Session) -> bool:

@@ -26,7 +26,7 @@ from lea_service.records.conversion import (
 from lea_service.records.kinds import get_layout
 from lea_service.records.lines import LONGEST_LINE, Line
 from lea_service.records.mapping import Mapping
-from lea_service.records.partitions import find_partitions, make_room, quoted
+from lea_service.records.partitions import Partition, find_partitions, make_partitions, quoted
 from lea_service.records.queries import find_purged_until
 from lea_service.records.row_ids import RowNames, number_row_id
 from lea_service.records.selection import BEGINS, ENDS, is_past_term
@@ -120,6 +120,7 @@ class RowWriter:
         self._is_sqlite = session.get_bind().dialect.name == "sqlite"
         self._is_spread = not self._is_sqlite and is_spread(session)
         self._rejects: list[dict[str, Any]] = []
+        self._roomy: set[Partition] = set()
         self._written: Counter[str] = Counter()
         self.counts = Counts()
         self.told_until: datetime | None = None
@@ -240,7 +241,7 @@ class RowWriter:
     def _complete(self, row: Row) -> None:
         mine = (self._table.c.source == self._source) & (self._table.c.row_id == row["row_id"])
         changed = {name: value for name, value in row.items() if name not in {"source", "row_id"}}
-        make_room(self._session, self._table, [row])
+        self._make_room([row])
         self._session.execute(
             update(self._table).where(mine).values(**changed, import_id=self._import_id)
         )
@@ -248,7 +249,7 @@ class RowWriter:
     def _insert(self, rows: Sequence[Row]) -> None:
         if not rows:
             return
-        make_room(self._session, self._table, rows)
+        parts = self._make_room(rows)
         dialect = sqlite if self._is_sqlite else postgresql
         statement = (
             dialect.insert(self._table)
@@ -259,7 +260,7 @@ class RowWriter:
         done = self._session.connection().execute(statement, given)
         if done.rowcount != len(rows):
             raise Conflict("another import of this source ran at the same time; repeat this one")
-        self._note_figures(rows)
+        self._note_figures(parts)
         self.counts.flagged += sum(
             1 for row in rows if row["flags"] and not self._is_past_term(row)
         )
@@ -314,7 +315,19 @@ class RowWriter:
         for table in self._written:
             self._take_figures(table)
 
-    def _note_figures(self, rows: Sequence[Row]) -> None:
+    def _make_room(self, rows: Sequence[Row]) -> set[Partition]:
+        """Return where rows are about to be written; on PostgreSQL they find it there.
+
+        It is looked for once: while this import has its source, nobody drops a partition of it.
+        """
+        if self._is_sqlite:
+            return set()
+        parts = find_partitions(self._table, rows)
+        make_partitions(self._session, self._table, parts - self._roomy)
+        self._roomy |= parts
+        return parts
+
+    def _note_figures(self, parts: set[Partition]) -> None:
         """Note which tables grew, and take figures of one each time it has grown twofold.
 
         Without them an engine would look a number or a row id up by reading it all. Other servers
@@ -323,7 +336,7 @@ class RowWriter:
         if self._is_sqlite:
             self._written[self._table.name] += 1
             return
-        for one in () if self._is_spread else find_partitions(self._table, rows):
+        for one in () if self._is_spread else parts:
             self._written[one.name] += 1
             batches = self._written[one.name]
             if batches & (batches - 1) == 0:
