@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import text
 
 from bench import extraction
 from bench.store import fill
-from tests.support.agency import make_register
-from tests.support.call_backs import add_number
-from tests.support.staff import make_house
 
 SAMPLE = 100
 """Calls that come in from a file, so that their source is known to tell something."""
@@ -31,19 +27,9 @@ def measure(rows: int) -> dict[str, float]:
     """Extract and seal ``rows`` calls; returns what the worker says of it."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        services = extraction.prepare(home)
-        register = make_register(
-            make_house(extraction.log_of(services), services.settings.staff_root)
-        )
-        extraction.import_calls(services, register.house, SAMPLE)
+        ready = extraction.set_up(home, SAMPLE)
         values = {"rows": rows - SAMPLE, "span": extraction.SPAN_SECONDS}
-        fill(services.records, "call", text(CALLS), values)
-        ordering = extraction.appoint(register)
-        contact = add_number(register, ordering[1])
-        span = (
-            extraction.FIRST - timedelta(days=1),
-            extraction.FIRST + timedelta(seconds=extraction.SPAN_SECONDS + 86_400),
-        )
-        extraction.decide(services, register, ordering, span, "BENCH-1", contact)
-        services.dispose()
+        fill(ready.services.records, "call", text(CALLS), values)
+        extraction.decide(ready, extraction.WHOLE, "BENCH-1")
+        ready.services.dispose()
         return extraction.run_worker(home)

@@ -13,14 +13,13 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 from sqlalchemy import select
 
 from bench.costs import Cost, least, of_call, of_command
-from bench.extraction import FIRST, SPAN_SECONDS, open_services
+from bench.extraction import WHOLE, open_services
 from lea_service.extraction.models import Plan as StoredPlan
 from lea_service.extraction.queries import get_plan
 from lea_service.extraction.run import SpoolFolder, extract
@@ -47,7 +46,7 @@ class Way:
 
 def query() -> str:
     """Return the SQL of the peers."""
-    start, end = FIRST - timedelta(days=1), FIRST + timedelta(seconds=SPAN_SECONDS + 86_400)
+    start, end = WHOLE
     where = SELECTION.format(start=f"{start:%Y-%m-%d %H:%M:%S}", end=f"{end:%Y-%m-%d %H:%M:%S}")
     return f"SELECT {', '.join(CALL.names)} {where}"
 

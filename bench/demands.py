@@ -13,9 +13,6 @@ from sqlalchemy import func, select
 from bench import extraction
 from lea_service.packaging.models import Package
 from lea_service.wiring import build_worker
-from tests.support.agency import make_register
-from tests.support.call_backs import add_number
-from tests.support.staff import make_house
 
 CALLS = 5_000
 DAY = 86_400
@@ -38,19 +35,13 @@ class Demands:
 def measure(count: int) -> Demands:
     """Bring ``count`` demands for a day of calls from arrival to a package that can be fetched."""
     with tempfile.TemporaryDirectory() as folder:
-        services = extraction.prepare(Path(folder))
-        register = make_register(
-            make_house(extraction.log_of(services), services.settings.staff_root)
-        )
-        extraction.import_calls(services, register.house, CALLS)
-        ordering = extraction.appoint(register)
-        contact = add_number(register, ordering[1])
-        worker = build_worker(services)
+        ready = extraction.set_up(Path(folder), CALLS)
+        services, worker = ready.services, build_worker(ready.services)
         began, used = perf_counter(), process_time()
         for n in range(count):
             first = extraction.FIRST + timedelta(days=n % 50)
             period = (first, first + timedelta(days=1))
-            extraction.decide(services, register, ordering, period, f"BENCH-{n}", contact)
+            extraction.decide(ready, period, f"BENCH-{n}")
             while worker.run_once():
                 pass
         clock, processor = perf_counter() - began, process_time() - used

@@ -38,6 +38,22 @@ ORDER_DATE = "2026-11-23"
 SCAN = b"a scan, in which nothing can be read"
 SPAN_SECONDS = 50 * 86_400
 ROLE = "nl.officier_van_justitie"
+WHOLE = (FIRST - timedelta(days=1), FIRST + timedelta(seconds=SPAN_SECONDS + 86_400))
+"""A period in which all calls lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A service with calls brought in, and an agency and a person who may ask for them.
+
+    ``import_rate`` is in rows a second of the processor.
+    """
+
+    services: Services
+    register: SimpleNamespace
+    ordering: tuple[str, str]
+    contact: object
+    import_rate: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +88,20 @@ def prepared(rows: int) -> Iterator[tuple[Path, float]]:
     """Give a home in which ``rows`` calls were brought in and asked for, and the rows a second."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        services = prepare(home)
-        register = make_register(make_house(log_of(services), services.settings.staff_root))
-        took = of_call(lambda: import_calls(services, register.house, rows))
-        start, end = FIRST - timedelta(days=1), FIRST + timedelta(seconds=SPAN_SECONDS + 86_400)
-        ordering = appoint(register)
-        contact = add_number(register, ordering[1])
-        decide(services, register, ordering, (start, end), "BENCH-1", contact)
-        services.dispose()
-        yield home, rows / took.processor
+        ready = set_up(home, rows)
+        decide(ready, WHOLE, "BENCH-1")
+        ready.services.dispose()
+        yield home, ready.import_rate
+
+
+def set_up(home: Path, rows: int) -> Ready:
+    """Set a service up in ``home`` with ``rows`` calls, and somebody who may ask for them."""
+    services = _prepare(home)
+    register = make_register(make_house(_log(services), services.settings.staff_root))
+    took = of_call(lambda: _import(services, register.house, rows))
+    ordering = _appoint(register)
+    contact = add_number(register, ordering[1])
+    return Ready(services, register, ordering, contact, rows / took.processor)
 
 
 def measure(home: Path, rows: int) -> Sealed:
@@ -105,8 +126,7 @@ def open_services(home: Path) -> Services:
     return build(make_settings(home), clock=FixedClock())
 
 
-def prepare(home: Path) -> Services:
-    """Set the service up in ``home``."""
+def _prepare(home: Path) -> Services:
     generate_keystore(home / "keys", provider="Bench B.V.", now=FixedClock().now())
     services = open_services(home)
     migration.upgrade(services.cases, migration.CASES)
@@ -114,22 +134,21 @@ def prepare(home: Path) -> Services:
     return services
 
 
-def log_of(services: Services) -> SimpleNamespace:
+def _log(services: Services) -> SimpleNamespace:
     """Return the parts of the service as the tests' staff and register take them."""
     return SimpleNamespace(
         transactions=services.transactions, looks=Looks(services.transactions), keys=services.keys
     )
 
 
-def import_calls(services: Services, house: object, rows: int) -> None:
-    """Bring in ``rows`` calls of the target."""
+def _import(services: Services, house: object, rows: int) -> None:
     engineer = house.actor("engineer1")  # type: ignore[attr-defined]
     mapping = load_shipped("asterisk-master-csv")
     source = services.sources.declare(engineer, "pbx", mapping)
     services.imports.run(engineer, source.id, CallFile(rows))
 
 
-def appoint(register: object) -> tuple[str, str]:
+def _appoint(register: object) -> tuple[str, str]:
     """Have a rule of retention, an agency and a person there; returns the ids of the last two."""
     house = register.house  # type: ignore[attr-defined]
     rule = {
@@ -143,20 +162,13 @@ def appoint(register: object) -> tuple[str, str]:
     return agency, person
 
 
-def decide(
-    services: Services,
-    register: object,
-    ordering: tuple[str, str],
-    period: tuple[datetime, datetime],
-    reference: str,
-    contact: object,
-) -> None:
+def decide(ready: Ready, period: tuple[datetime, datetime], reference: str) -> None:
     """Record a demand for the calls of a period, check it, and decide on its plan."""
-    house = register.house  # type: ignore[attr-defined]
+    services, house = ready.services, ready.register.house
     handler = house.actor("handler1")
-    command = load_demand(_demand(*ordering, period, reference))
+    command = load_demand(_demand(*ready.ordering, period, reference))
     demand = services.demands.record(handler, command, SCAN).demand_id
-    call_back(services.transactions, handler, demand, contact=contact)
+    call_back(services.transactions, handler, demand, contact=ready.contact)
     assessment = services.legal.assess(handler, demand)
     for code in {one.code for one in assessment.findings if one.ref in assessment.open}:
         again = [ORDER_DATE, TARGET] if code == "order.not_readable" else []
